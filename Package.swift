@@ -1,0 +1,162 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of settings for every target: language mode 6 and the features that will be the default in the next one.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),  // SE-0335
+    .enableUpcomingFeature("InternalImportsByDefault"),  // SE-0409
+    .enableUpcomingFeature("MemberImportVisibility"),  // SE-0444
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),  // SE-0461
+    .enableUpcomingFeature("InferIsolatedConformances"),  // SE-0470
+    .enableUpcomingFeature("ImmutableWeakCaptures"),  // SE-0481
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "wingman",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "HiredisNIO", targets: ["HiredisNIO"]),
+        .library(name: "Supervision", targets: ["Supervision"]),
+        .library(name: "Wingman", targets: ["Wingman"]),
+        .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
+        .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
+        .library(name: "WingmanRedis", targets: ["WingmanRedis"]),
+        .library(name: "WingmanRemoteOrchestrator", targets: ["WingmanRemoteOrchestrator"]),
+        .library(name: "WingmanScheduler", targets: ["WingmanScheduler"]),
+        .executable(name: "wingman-demo", targets: ["wingman-demo"]),
+        .executable(name: "wingman-load", targets: ["wingman-load"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The Redis codec: libhiredis, and the client that drives it on SwiftNIO.
+        .systemLibrary(
+            name: "CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"]), .yum(["hiredis-devel"])]
+        ),
+        .target(
+            name: "HiredisNIO",
+            dependencies: [
+                "CHiredis",
+                deque,
+                logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // The tree, and the host that runs jobs under it.
+        .target(
+            name: "Supervision",
+            dependencies: [deque, logging, metrics, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Wingman",
+            dependencies: ["Supervision", deque, logging, metrics, serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WingmanRedis",
+            dependencies: ["HiredisNIO", "Wingman", logging],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: settings
+        ),
+
+        // The command line.
+        .target(name: "WingmanCommandKit", dependencies: ["Wingman", argumentParser], swiftSettings: settings),
+        .target(
+            name: "WingmanCommand",
+            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", argumentParser, logging],
+            swiftSettings: settings
+        ),
+
+        // Plugins: one folder each, through the public API only.
+        .target(
+            name: "WingmanRemoteOrchestrator",
+            dependencies: ["Wingman"],
+            path: "Plugins/RemoteOrchestrator",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WingmanScheduler",
+            dependencies: ["Wingman"],
+            path: "Plugins/Scheduler",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+
+        // Executables: the example to learn from, and the worker for load and faults.
+        .executableTarget(
+            name: "wingman-demo",
+            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "wingman-load",
+            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator"],
+            swiftSettings: settings
+        ),
+
+        // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Supervision"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SupervisionTests",
+            dependencies: ["Supervision", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HiredisNIOTests",
+            dependencies: ["HiredisNIO", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanTests",
+            dependencies: ["TestSupport", "Wingman"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanRedisTests",
+            dependencies: ["HiredisNIO", "TestSupport", "Wingman", "WingmanRedis"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PluginTests",
+            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["TestSupport"],
+            exclude: ["Ruby"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["TestSupport"],
+            swiftSettings: settings
+        ),
+    ]
+)
