@@ -56,4 +56,5 @@ public func eventually(
     try await eventually(what, within: deadline, observe: condition, until: { holds in holds })
 }
 
-private let pollingInterval: Duration = .milliseconds(20)  // a redis-cli call costs about 5 ms: a fifth of a core at most
+// A redis-cli call costs about 5 ms: a fifth of a core at most.
+private let pollingInterval: Duration = .milliseconds(20)
