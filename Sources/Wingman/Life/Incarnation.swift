@@ -27,6 +27,9 @@ enum Host {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }()
 
+    /// The process number.
+    static var processNumber: Int { Int(getpid()) }
+
     /// Resident memory of this process in KiB, 0 where the system does not tell (`VmRSS` of /proc/self/status).
     static func residentKiB() -> Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
