@@ -10,9 +10,9 @@ local entry, specification, expected, following = 'wingman:schedule:' .. ARGV[1]
 local record = redis.call('HMGET', entry, 'spec', 'next')
 local next_ms = tonumber(record[2] or '')
 
--- New, or changed: starts with an occurrence that is still to come. Nothing is pushed by the call that records it.
+-- New, or changed: starts with the occurrence after the expected one. The call that records it never pushes.
 if record[1] ~= specification or not next_ms then
-    next_ms = expected and expected > now_ms and expected or tonumber(following)
+    next_ms = tonumber(following)
     redis.call('HSET', entry, 'spec', specification, 'next', string.format('%.0f', next_ms))
     return { 0, string.format('%.0f', next_ms), string.format('%.0f', now_ms) }
 end
