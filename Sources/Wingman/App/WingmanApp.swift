@@ -72,6 +72,9 @@ public struct Assembly: Sendable {
     /// The options of a job type by its name or an alias; nil if it is not known here.
     public func options(ofJob name: String) -> JobOptions? { self.registry[name]?.options }
 
+    /// Names of all services.
+    var serviceNames: Set<String> { Set(self.appServices.map(\.name) + self.pluginServices.map(\.service.name)) }
+
     /// A client that passes the plugins' client middleware.
     public func client(store: any Store) -> Client { Client(store: store, middleware: self.clientMiddleware) }
 
