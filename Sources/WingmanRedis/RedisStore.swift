@@ -39,7 +39,7 @@ public final class RedisStore: Store {
     /// - Throws: ``Wingman/StoreError`` saying which part of the URL is wrong.
     public convenience init(url: String, logger: Logger = Logger(label: "wingman.redis")) throws {
         let configuration: RedisConfiguration
-        do {
+        do throws(RedisError) {
             configuration = try RedisConfiguration(url: url)
         } catch {
             throw StoreError(error)
@@ -86,10 +86,10 @@ public final class RedisStore: Store {
 
     public func open() async throws {
         let facts: ServerFacts
-        do {
+        do throws(RedisError) {
             try await self.work.connect()
             facts = ServerFacts(info: try await self.work.send("INFO").string ?? "")
-        } catch let error as RedisError {
+        } catch {
             throw StoreError(error)
         }
         if let refusal = facts.refusal(at: self.location) { throw refusal }
