@@ -19,27 +19,28 @@ struct OrchestratorService: Service {
     /// Runs until the process stops; in a quiet process it takes nothing more.
     func run() async throws {
         let inbox = try self.environment.inbox(list: self.options.list)
-        while let message = try await inbox.receive() {
-            try await self.handle(message)
+        while let message = await inbox.receive() {
+            try await self.handle(message, of: inbox)
         }
+        await inbox.close()
         // No more messages come. Returning now would look like the end of a permanent service, which is started again.
         try await gracefulShutdown()
     }
 
-    private func handle(_ message: InboxMessage) async throws {
+    private func handle(_ message: Inbox.Message, of inbox: Inbox) async throws {
         switch await self.deliver(message.body) {
         case .handled:
             // If we die before this, the message is handled again: the handler's work came first.
-            try await message.acknowledge()
+            await inbox.acknowledge(message)
         case .interrupted:
-            try await message.giveBack()
+            await inbox.giveBack(message)
         case .refused(let refusal):
             self.environment.logger.warning(
                 "message goes to the dead-letter list",
                 metadata: ["message.list": "\(self.options.list)", "message.reason": "\(refusal.reason.rawValue)"]
             )
             let letter = DeadLetter(refusal, message: message.body, list: self.options.list, date: Date())
-            try await message.deadLetter(to: self.options.deadLetterList, as: letter.bytes())
+            await inbox.deadLetter(message, to: self.options.deadLetterList, as: try letter.bytes())
         }
     }
 

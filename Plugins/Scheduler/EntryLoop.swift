@@ -41,11 +41,16 @@ struct EntryLoop: Sendable {
     private func perform(_ step: EntryPlan.Step, of plan: EntryPlan) async throws -> EntryPlan.Step {
         switch step {
         case .ask(let following):
-            let reply = try await self.tick(expected: nil, following: following)
+            let reply = try await self.environment.tick(self.tick(expected: nil, following: following, job: .nothing))
             return plan.next(after: reply, localNow: Self.localNow())
         case .offer(let expected, let following):
+            let jobID = OccurrenceID.make(schedule: self.entry.id, at: expected)
+            guard let job = try await self.entry.draft(self.environment.client, jobID) else {
+                return plan.nextAfterRefusal()
+            }
             // If we die before the call, another process offers; after it, the store has the job and the next occurrence.
-            let reply = try await self.tick(expected: expected, following: following)
+            let reply = try await self.environment.tick(self.tick(expected: expected, following: following, job: job))
+            if reply == .pushed { self.logger.debug("scheduled job enqueued", metadata: ["job.id": "\(jobID)"]) }
             return plan.next(after: reply, localNow: Self.localNow())
         case .sleep(let milliseconds):
             try await self.environment.time.sleep(for: .milliseconds(milliseconds))
@@ -53,18 +58,14 @@ struct EntryLoop: Sendable {
         }
     }
 
-    private func tick(expected: Int?, following: Int) async throws -> RecurringReply {
-        let jobID = OccurrenceID.make(schedule: self.entry.id, at: expected ?? following)
-        let tick = RecurringTick(
+    private func tick(expected: Int?, following: Int, job: PushedJob) -> RecurringTick {
+        RecurringTick(
             id: self.entry.id,
             specification: self.entry.specification,
             expected: expected,
             following: following,
-            job: try self.entry.draft(self.environment.client, jobID)
+            job: job
         )
-        let reply = try await self.environment.tick(tick)
-        if reply == .pushed { self.logger.debug("scheduled job enqueued", metadata: ["job.id": "\(jobID)"]) }
-        return reply
     }
 
     private func wait(after error: StoreError, in outage: inout Outage) async {
@@ -91,4 +92,9 @@ struct EntryLoop: Sendable {
     private static func localNow() -> Int {
         Int(Date().timeIntervalSince1970 * 1_000)
     }
+}
+
+extension PushedJob {
+    /// Stands in a question, which never pushes.
+    fileprivate static let nothing = PushedJob(queue: "default", payload: [])
 }

@@ -37,6 +37,11 @@ struct EntryPlan: Sendable, Equatable {
             .sleep(milliseconds: min(next.subtractingClamped(now), Self.longestSleep))
         }
     }
+
+    /// The step after a client middleware refused the job: the occurrence stays due, for others or for later.
+    func nextAfterRefusal() -> Step {
+        .sleep(milliseconds: min(self.interval.seconds, Self.longestSleep / 1_000) * 1_000)
+    }
 }
 
 extension Int {

@@ -6,8 +6,8 @@ public struct ScheduleEntry: Sendable {
     let id: String
     /// How often.
     let interval: Interval
-    /// Makes the bytes of the job with the jid given.
-    let draft: @Sendable (Client, String) throws -> PushedJob
+    /// Makes the bytes of the job with the jid given; nil if a client middleware refuses it.
+    let draft: @Sendable (Client, String) async throws -> PushedJob?
 
     /// The text that a change of the entry changes: the store then starts the schedule anew.
     var specification: String { "every \(self.interval)" }
@@ -33,7 +33,7 @@ public func Every<J: Job>(  // swift-format-ignore: AlwaysUseLowerCamelCase
     _ job: @escaping @Sendable () throws -> J
 ) -> ScheduleEntry {
     ScheduleEntry(id: id ?? "\(J.name)/\(interval)", interval: interval) { client, jobID in
-        try client.draft(job(), options: options, jobID: jobID)
+        try await client.draft(job(), options: options, jobID: jobID)
     }
 }
 
