@@ -25,7 +25,7 @@ struct RunCommand: AsyncParsableCommand {
         let environment = try Program.environment()
         let configuration = try self.options.configuration()
         let store = try StoreAddress.find(option: self.store.url).makeStore(logger: environment.logger)
-        let server = try Server(
+        let server = try await Server(
             environment.assembly,
             store: store,
             configuration: configuration,
@@ -33,7 +33,6 @@ struct RunCommand: AsyncParsableCommand {
         )
         let announcement = Announcement(store: store.location, configuration: configuration)
         try announcement.print(asJSON: self.format.isJSON)
-        let end = try await server.run()
-        guard end.code == 0 else { throw ExitStatus(code: end.code, message: end.reason) }
+        try await server.run()
     }
 }
