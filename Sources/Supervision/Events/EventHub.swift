@@ -81,6 +81,14 @@ final class EventBuffer: Sendable {
         }
     }
 
+    /// All that is buffered, which is then gone.
+    func takeAll() -> [SupervisionEvent] {
+        self.state.withLock { state in
+            defer { state.events = [] }
+            return Array(state.events)
+        }
+    }
+
     func close() {
         let waiting = self.state.withLock { state in
             state.isClosed = true
@@ -119,6 +127,11 @@ public final class EventSubscription: AsyncSequence, AsyncIteratorProtocol, Send
     public func cancel() {
         self.buffer.close()
         self.onEnd()
+    }
+
+    /// Takes the events that have come and were not read, without waiting.
+    public func takeBuffered() -> [SupervisionEvent] {
+        self.buffer.takeAll()
     }
 
     /// Itself: there is one reader.

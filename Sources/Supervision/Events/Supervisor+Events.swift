@@ -61,7 +61,8 @@ extension SupervisionEvent.Kind {
         case .gaveUp(let error): [("error", "\(error)")]
         case .supervisorStopped(let report):
             report.isEmpty ? [] : [("service.unstopped", report.entries.map(\.path).joined(separator: ", "))]
-        case .starting, .ready, .finished, .stopped, .abandonedEnded, .blockedByAbandoned, .probing, .unparked, .staleExit,
+        case .starting, .ready, .finished, .stopped, .abandonedEnded, .blockedByAbandoned, .probing, .unparked,
+            .staleExit,
             .supervisorStarted, .quiet:
             []
         }

@@ -57,7 +57,10 @@ public final class Incarnation: Sendable {
     /// A sign of life, for a child with a ``Heartbeat``. Costs reading the clock and an atomic store.
     public func beat() {
         let now = self.time.now.components
-        self.lastBeatNanoseconds.store(now.seconds * 1_000_000_000 + now.attoseconds / 1_000_000_000, ordering: .relaxed)
+        self.lastBeatNanoseconds.store(
+            now.seconds * 1_000_000_000 + now.attoseconds / 1_000_000_000,
+            ordering: .relaxed
+        )
     }
 
     /// Asks for this incarnation to be stopped and another one to be started. It does not count as a failure.

@@ -75,7 +75,8 @@ final class IncarnationRunner: Sendable {
 
     /// A supervisor does its own waiting by timers and has to be on time; others run where they ask to.
     var executor: (any TaskExecutor)? {
-        self.launch.specification.supervisor == nil ? self.launch.specification.executor : self.environment.time.executor
+        self.launch.specification.supervisor == nil
+            ? self.launch.specification.executor : self.environment.time.executor
     }
 
     private func run() async {
@@ -115,7 +116,8 @@ final class IncarnationRunner: Sendable {
     private func makeService() async throws -> any Service {
         switch self.launch.specification.content {
         case .service(let factory): try await factory()
-        case .supervisor(let specification): Supervisor(checked: specification, self.environment.inside(self.launch.path))
+        case .supervisor(let specification):
+            Supervisor(checked: specification, self.environment.inside(self.launch.path))
         }
     }
 

@@ -54,7 +54,8 @@ extension ServiceRegistry {
     /// An incarnation has ended, and is told before its supervisor has heard: from now on nobody gets it.
     func ended(_ name: String, owner: RegistryOwner, generation: UInt64) {
         let isCurrent = self.entries.withLock { entries in
-            guard let entry = entries[name], entry.owner == owner, entry.state == .running(generation: generation) else {
+            guard let entry = entries[name], entry.owner == owner, entry.state == .running(generation: generation)
+            else {
                 return false
             }
             entries[name]?.state = .restarting(until: nil)

@@ -13,7 +13,9 @@ extension ServiceRegistry {
         let id = self.watchers.nextID()
         let wait = RegistryWait()
         guard self.enroll(wait, id, name) else { return }
-        let timer = self.time.schedule(after: limit) { wait.end(.failure(RegistryError(name: name, reason: .deadline))) }
+        let timer = self.time.schedule(after: limit) {
+            wait.end(.failure(RegistryError(name: name, reason: .deadline)))
+        }
         defer {
             timer.cancel()
             self.withdraw(id, name)
@@ -27,7 +29,10 @@ extension ServiceRegistry {
 
     /// What `name` stands for now and at each change. A reader that is slow misses states in between, never the last one.
     public func watch(_ name: String) -> AsyncStream<RegistryState> {
-        let (stream, continuation) = AsyncStream.makeStream(of: RegistryState.self, bufferingPolicy: .bufferingNewest(16))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: RegistryState.self,
+            bufferingPolicy: .bufferingNewest(16)
+        )
         self.watchers.add(name, continuation)
         continuation.yield(self.lookup(name))
         return stream

@@ -63,7 +63,10 @@ public final class ServiceRegistry: Sendable {
         let (state, service) = self.entries.withLock { ($0[name]?.state ?? .absent, $0[name]?.service) }
         guard case .running = state, let service else { throw RegistryError(name: name, reason: .unavailable(state)) }
         guard let service = service as? Interface else {
-            throw RegistryError(name: name, reason: .wrongType(expected: "\(type)", found: "\(Swift.type(of: service))"))
+            throw RegistryError(
+                name: name,
+                reason: .wrongType(expected: "\(type)", found: "\(Swift.type(of: service))")
+            )
         }
         return service
     }

@@ -78,7 +78,9 @@ struct SpecificationCheck {
     }
 
     private mutating func checkTimes(_ child: ChildSpecification, _ path: String) {
-        if let limit = child.readinessLimit { self.check(limit > .zero, path, "the time to get ready must be positive") }
+        if let limit = child.readinessLimit {
+            self.check(limit > .zero, path, "the time to get ready must be positive")
+        }
         self.check(child.stop.graceful >= .zero, path, "the graceful part of the stop budget is negative")
         self.check(child.stop.cancel >= .zero, path, "the cancel part of the stop budget is negative")
         if let heartbeat = child.heartbeat {
@@ -100,8 +102,16 @@ struct SpecificationCheck {
         _ path: String
     ) {
         if child.isSignificant {
-            self.check(child.restart != .permanent, path, "a permanent child never ends by itself, so it cannot be significant")
-            self.check(supervisor.automaticShutdown != .never, path, "is significant, but its supervisor never shuts down by itself")
+            self.check(
+                child.restart != .permanent,
+                path,
+                "a permanent child never ends by itself, so it cannot be significant"
+            )
+            self.check(
+                supervisor.automaticShutdown != .never,
+                path,
+                "is significant, but its supervisor never shuts down by itself"
+            )
         }
         if let nested = child.supervisor, nested.automaticShutdown != .never {
             self.check(child.restart != .permanent, path, "shuts down by itself, so it must not be permanent")
@@ -117,7 +127,11 @@ struct SpecificationCheck {
     }
 
     /// A limit that the backoff never lets it reach is dead code: the child would fail for ever and nobody would be told.
-    private mutating func checkReach(_ child: ChildSpecification, of supervisor: SupervisorSpecification, _ path: String) {
+    private mutating func checkReach(
+        _ child: ChildSpecification,
+        of supervisor: SupervisorSpecification,
+        _ path: String
+    ) {
         let intensity = child.intensity ?? supervisor.intensity
         guard intensity.limit < 1_000, intensity.limit >= 0 else { return }
         let needed = child.backoff.expectedTime(ofRestarts: intensity.limit)
@@ -125,7 +139,8 @@ struct SpecificationCheck {
         self.warnings.append(
             SpecificationFault(
                 path: path,
-                message: "\(intensity.limit) restarts take about \(needed) with this backoff, longer than the window of "
+                message:
+                    "\(intensity.limit) restarts take about \(needed) with this backoff, longer than the window of "
                     + "\(intensity.window): the limit is never reached"
             )
         )

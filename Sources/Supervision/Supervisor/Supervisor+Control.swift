@@ -89,7 +89,11 @@ extension Supervisor {
         }
         let first = String(path[..<slash])
         guard let nested = self.nested(first) else {
-            throw SupervisionError(.unknownChild, path: self.path, message: "there is no running supervisor named \(first)")
+            throw SupervisionError(
+                .unknownChild,
+                path: self.path,
+                message: "there is no running supervisor named \(first)"
+            )
         }
         try await nested.request(on: String(path[path.index(after: slash)...]), make)
     }

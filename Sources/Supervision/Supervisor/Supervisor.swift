@@ -72,7 +72,10 @@ public final class Supervisor: Service {
     ) throws {
         let check = SpecificationCheck(specification)
         for warning in check.warnings {
-            logger.warning("A restart limit cannot be reached", metadata: ["service.name": "\(warning.path)", "reason": "\(warning.message)"])
+            logger.warning(
+                "A restart limit cannot be reached",
+                metadata: ["service.name": "\(warning.path)", "reason": "\(warning.message)"]
+            )
         }
         guard check.faults.isEmpty else {
             throw SupervisionError(

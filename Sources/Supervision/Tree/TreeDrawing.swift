@@ -32,7 +32,9 @@ extension TreeNode {
         let policy = [self.strategy, self.giveUp].compactMap(\.self).joined(separator: ", ")
         if !policy.isEmpty { parts.append(policy) }
         if self.isQuiet, self.kind == .supervisor { parts.append("quiet") }
-        if self.restarts > 0 { parts.append("incarnation \(self.generation), \(self.restarts) restart\(self.restarts == 1 ? "" : "s")") }
+        if self.restarts > 0 {
+            parts.append("incarnation \(self.generation), \(self.restarts) restart\(self.restarts == 1 ? "" : "s")")
+        }
         if let term = self.term { parts.append("leader, term \(term)") }
         if self.abandoned > 0 { parts.append("\(self.abandoned) abandoned") }
         if let error = self.lastError { parts.append("last error: \(Self.oneLine(error))") }

@@ -23,7 +23,9 @@ extension SupervisorMachine {
 
     /// An abandoned incarnation has ended: whoever waited for that may start.
     private mutating func buryZombie(_ id: ChildID, _ generation: UInt64) -> Bool {
-        guard let index = self.zombies.firstIndex(where: { $0.id == id && $0.generation == generation }) else { return false }
+        guard let index = self.zombies.firstIndex(where: { $0.id == id && $0.generation == generation }) else {
+            return false
+        }
         let zombie = self.zombies.remove(at: index)
         self.actions.append(.note(path: zombie.path, generation: generation, .abandonedEnded))
         if case .blocked = self.children[id]?.status { self.relaunch(id) }
@@ -85,7 +87,9 @@ extension SupervisorMachine {
         self.setStatus(id, .finished(.done))
         self.note(id, .finished)
         if child.specification.restart == .temporary || self.specification.strategy.isDynamic { self.remove(id) }
-        if child.specification.isSignificant, self.isTimeToShutDown { self.beginShutdown(cancelling: false, error: nil) }
+        if child.specification.isSignificant, self.isTimeToShutDown {
+            self.beginShutdown(cancelling: false, error: nil)
+        }
     }
 
     private var isTimeToShutDown: Bool {

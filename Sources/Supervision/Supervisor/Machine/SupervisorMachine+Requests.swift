@@ -77,7 +77,11 @@ extension SupervisorMachine {
             self.beginStop(id, .requestedRestart)
         case .waiting, .parked, .finished:
             self.disarm(id)
-            if child.isDependentOnLeadership, child.term == nil { self.setStatus(id, .standby) } else { self.relaunch(id) }
+            if child.isDependentOnLeadership, child.term == nil {
+                self.setStatus(id, .standby)
+            } else {
+                self.relaunch(id)
+            }
         case .pending, .stopping, .blocked, .standby:
             break  // it will start as soon as it may
         }

@@ -73,7 +73,8 @@ extension SupervisorMachine {
         let intensity = child.specification.intensity ?? self.specification.intensity
         let message =
             switch code {
-            case .gaveUp: "gave up, because \(name) failed again after \(intensity.limit) restarts in \(intensity.window)"
+            case .gaveUp:
+                "gave up, because \(name) failed again after \(intensity.limit) restarts in \(intensity.window)"
             case .escalated: "ended by an error of \(name)"
             default: "the tree was ended by \(name)"
             }

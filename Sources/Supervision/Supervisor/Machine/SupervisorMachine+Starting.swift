@@ -75,7 +75,9 @@ extension SupervisorMachine {
     }
 
     mutating func becomeReady(_ id: ChildID, _ generation: UInt64) {
-        guard let child = self.children[id], child.generation == generation, case .starting = child.status else { return }
+        guard let child = self.children[id], child.generation == generation, case .starting = child.status else {
+            return
+        }
         self.disarm(id)
         self.children[id]?.hasStarted = true
         self.setStatus(id, .running(since: self.now))
