@@ -118,7 +118,7 @@ let package = Package(
         // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
         .target(
             name: "TestSupport",
-            dependencies: ["Supervision"],
+            dependencies: ["Supervision", deque],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

@@ -3,5 +3,20 @@
 #define WINGMAN_CHIREDIS_SHIM_H
 
 #include <hiredis/hiredis.h>
+#include <stddef.h>
+
+// The length that the reader announces to createArray: hiredis 1.0 widened it from int to size_t.
+#if HIREDIS_MAJOR >= 1
+typedef size_t wingman_array_length;
+#else
+typedef int wingman_array_length;
+#endif
+
+// What redisFormatSdsCommandArgv returns: int in 0.14, long long since 1.0.
+#if HIREDIS_MAJOR >= 1
+typedef long long wingman_format_length;
+#else
+typedef int wingman_format_length;
+#endif
 
 #endif

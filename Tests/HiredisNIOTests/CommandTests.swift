@@ -1,0 +1,37 @@
+import NIOCore
+import Testing
+
+@testable import HiredisNIO
+
+@Suite("Writing commands")
+struct CommandTests {
+    @Test("arguments of every type are written as bulk strings")
+    func types() {
+        var command = RedisCommand("SET", "ä")
+        command.append([1, 2])
+        command.append(-15)
+        command.append(Int.min)
+        command.append(0)
+        command.append(1.5)
+        command.append("sub"[...])
+        command.append(ByteBuffer(string: "nio"))
+        command.append([UInt8]([9])[...])
+        command.append("")
+        #expect(command.count == 11)
+        let text =
+            "*11\r\n$3\r\nSET\r\n$2\r\nä\r\n$2\r\n\u{1}\u{2}\r\n$3\r\n-15\r\n$20\r\n-9223372036854775808\r\n$1\r\n0\r\n"
+            + "$3\r\n1.5\r\n$3\r\nsub\r\n$3\r\nnio\r\n$1\r\n\u{9}\r\n$0\r\n\r\n"
+        #expect(String(buffer: command.encoded) == text)
+    }
+
+    @Test("a command shows its name and size, and none of its arguments")
+    func description() {
+        let command = RedisCommand("AUTH", "sesame")
+        var dumped = ""
+        dump(command, to: &dumped)
+        for text in [command.description, String(reflecting: command), dumped] {
+            #expect(text.contains("AUTH"))
+            #expect(!text.contains("sesame"))
+        }
+    }
+}
