@@ -4,10 +4,13 @@ internal import Foundation
 public enum BuiltProducts {
     /// The path of an executable, such as `wingman-load`.
     ///
+    /// `WINGMAN_PRODUCTS` names another directory, to try the tests on another build or on a stand-in.
+    ///
     /// - Throws: `TestSupportError.missing` when it has not been built; `swift build --build-tests` builds it.
     public static func path(_ name: String) throws -> String {
         let bundle = URL(fileURLWithPath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-        let path = bundle.deletingLastPathComponent().appendingPathComponent(name).path
+        let other = ProcessInfo.processInfo.environment["WINGMAN_PRODUCTS"].map { path in URL(fileURLWithPath: path) }
+        let path = (other ?? bundle.deletingLastPathComponent()).appendingPathComponent(name).path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw TestSupportError.missing("\(path) has not been built: run swift build --build-tests first")
         }

@@ -129,7 +129,7 @@ extension ChildProcess {
 
     /// Ends the process by SIGKILL and waits until it is gone.
     public func kill9() async throws {
-        self.signal(SIGKILL)
+        self.signal(.kill)
         _ = try await self.waitForExit()
     }
 

@@ -20,6 +20,8 @@ public final class RedisServer: Sendable {
         public var isOnTLS: Bool
         /// Append-only file with `appendfsync always`: an answered write survives a kill of the server.
         public var isDurable: Bool
+        /// Begins with a copy of the append-only file of this directory: what a dead server would come back with.
+        public var seed: TemporaryDirectory?
         /// More arguments of redis-server, such as `["--maxmemory", "10mb"]`.
         public var arguments: [String]
 
@@ -29,12 +31,14 @@ public final class RedisServer: Sendable {
             isOnTCP: Bool = false,
             isOnTLS: Bool = false,
             isDurable: Bool = false,
+            seed: TemporaryDirectory? = nil,
             arguments: [String] = []
         ) {
             self.password = password
             self.isOnTCP = isOnTCP
             self.isOnTLS = isOnTLS
             self.isDurable = isDurable
+            self.seed = seed
             self.arguments = arguments
         }
     }
@@ -54,6 +58,12 @@ public final class RedisServer: Sendable {
     /// - Throws: when redis-server is not installed (`Scripts/setup test`) or does not answer.
     public static func start(_ options: Options = Options()) async throws -> RedisServer {
         let server = try RedisServer(options)
+        if let seed = options.seed {
+            try FileManager.default.copyItem(
+                atPath: seed.file("appendonlydir"),
+                toPath: server.directory.file("appendonlydir")
+            )
+        }
         if options.isOnTLS { try await TestCertificates.write(to: server.directory) }
         try await server.launch()
         return server

@@ -1,7 +1,7 @@
 public import Logging
 
 /// A program on Wingman: its job types, services and plugins. The executable is both sides: `run` is server mode, every
-/// other command and ``Assembly/client(store:logger:)`` is client mode.
+/// other command and ``Assembly/client(store:)`` is client mode.
 ///
 /// Import `WingmanCommand` and mark the type `@main` to get the command line.
 public protocol WingmanApp: Sendable {
@@ -29,17 +29,19 @@ extension WingmanApp {
 
 /// An app read once and checked: what the server, the client and the commands are made from.
 public struct Assembly: Sendable {
-    /// Names of the plugins, in order.
-    public let pluginNames: [String]
-    /// Names of all job types and aliases.
+    /// The plugins, in order.
+    public let plugins: [any Plugin]
+    /// The services of the app itself, in order.
+    public let appServices: [ServiceDeclaration]
+    /// The services of the plugins, in order, each with its plugin's name.
+    public let pluginServices: [(plugin: String, service: ServiceDeclaration)]
+    /// Names of all job types and aliases, sorted.
     public var jobNames: [String] { self.registry.names }
 
     let registry: JobRegistry
     let clientMiddleware: [any ClientMiddleware]
     let serverMiddleware: [any ServerMiddleware]
     let handlers: [LifecycleHandler]
-    let appServices: [ServiceDeclaration]
-    let pluginServices: [ServiceDeclaration]
     let prepare: @Sendable (inout SharedValues) async throws -> Void
 
     /// Reads `app` for `mode` and configures its plugins.
@@ -54,18 +56,27 @@ public struct Assembly: Sendable {
             faults += error.faults
         }
         let hosts = Self.configure(app.plugins.plugins, mode: mode, logger: logger, faults: &faults)
-        self.pluginNames = app.plugins.plugins.map(\.name)
+        self.plugins = app.plugins.plugins
         self.clientMiddleware = hosts.flatMap(\.clientMiddleware)
         self.serverMiddleware = hosts.flatMap(\.serverMiddleware)
         self.handlers = hosts.flatMap(\.handlers)
         self.appServices = app.services.declarations
-        self.pluginServices = hosts.flatMap(\.services)
+        self.pluginServices = hosts.flatMap { host in host.services.map { (host.plugin, $0) } }
         self.prepare = { values in try await app.prepare(&values) }
-        let names = (self.appServices + self.pluginServices).map(\.name)
+        let names = self.appServices.map(\.name) + self.pluginServices.map(\.service.name)
         faults += Self.repeated(names).map { "two services are named \"\($0)\": rename one of them" }
         guard let registry, faults.isEmpty else { throw ConfigurationError(faults) }
         self.registry = registry
     }
+
+    /// The options of a job type by its name or an alias; nil if it is not known here.
+    public func options(ofJob name: String) -> JobOptions? { self.registry[name]?.options }
+
+    /// Names of all services.
+    var serviceNames: Set<String> { Set(self.appServices.map(\.name) + self.pluginServices.map(\.service.name)) }
+
+    /// A client that passes the plugins' client middleware.
+    public func client(store: any Store) -> Client { Client(store: store, middleware: self.clientMiddleware) }
 
     private static func configure(
         _ plugins: [any Plugin],

@@ -42,9 +42,9 @@ public struct OutgoingJob: Sendable {
     }
 
     /// The `class` field.
-    public var jobClass: String { self.payload.jobClass }
+    public var jobClass: String { self.payload.className }
     /// The `jid` field.
-    public var jobID: String { self.payload.jid }
+    public var jobID: String? { self.payload.jobID }
     /// The job's JSON as it is now.
     public var json: [UInt8] { self.payload.bytes }
 
@@ -52,6 +52,8 @@ public struct OutgoingJob: Sendable {
     ///
     /// - Throws: ``PayloadError`` if `json` is not valid JSON, or the change makes the whole invalid as a job.
     public mutating func set(_ field: String, json: String) throws {
-        self.payload = try JobPayload(self.payload.setting([.set(field, Array(json.utf8))]))
+        var edits = PayloadEdits()
+        edits.set(field, json: Array(json.utf8))
+        self.payload = try JobPayload(self.payload.applying(edits))
     }
 }

@@ -12,10 +12,10 @@ public struct JobContext: Sendable {
     public let queue: String
 
     /// The job's identity, the same over all its attempts.
-    public var jobID: String { self.payload.jid }
+    public var jobID: String { self.payload.jobID ?? "" }
 
     /// The `class` it was pushed under.
-    public var jobClass: String { self.payload.displayedClass }
+    public var jobClass: String { self.payload.className }
 
     /// Which execution this is, from 1; executions given back by a stop do not count.
     public var attempt: Int { (self.payload.retryCount ?? -1) + 2 }

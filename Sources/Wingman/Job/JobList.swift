@@ -60,7 +60,7 @@ struct JobDefinition: Sendable {
         self.options = J.options
         self.typeName = String(reflecting: J.self)
         self.perform = { payload, context in
-            let job = try ArgumentDecoder.decode(J.self, from: payload.arguments)
+            let job = try JobArguments.decode(J.self, from: payload.arguments)
             try await job.perform(context)
         }
         self.retry = { error, count in J.retry(after: error, retryCount: count) }

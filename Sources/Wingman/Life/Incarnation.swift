@@ -27,6 +27,18 @@ enum Host {
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }()
 
+    /// The process number.
+    static var processNumber: Int { Int(getpid()) }
+
+    /// Ends the process at once, without running anything more.
+    static func exitNow(status: Int32) { _exit(status) }
+
+    /// Writes a text and a line end to standard error.
+    static func printError(_ text: String) {
+        let bytes = Array((text + "\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
+
     /// Resident memory of this process in KiB, 0 where the system does not tell (`VmRSS` of /proc/self/status).
     static func residentKiB() -> Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }

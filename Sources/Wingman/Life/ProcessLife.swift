@@ -13,9 +13,12 @@ final class ProcessLife: Sendable {
         var waiters: [CheckedContinuation<Incarnation?, Never>] = []
         var fenceHandlers: [@Sendable (Incarnation) -> Void] = []
         var wakeHeartbeat: (@Sendable () -> Void)?
+        var steps: [Int: Int] = [:]
     }
 
     private let state: Mutex<State>
+    private let quieted = Atomic(false)
+    private let lanes = Atomic(0)
     /// Until when, on this process's own clock, the lease is known to hold; nanoseconds of `Timekeeper.now`.
     private let leaseEnd = Atomic<Int64>(Int64.min)
 
@@ -64,11 +67,31 @@ final class ProcessLife: Sendable {
             guard state.incarnation == incarnation, !state.hasEnded else { return ([], nil) }
             state.incarnation = .make(epoch: incarnation.epoch + 1)
             state.isRegistered = false
+            state.steps = [:]
             self.leaseEnd.store(Int64.min, ordering: .releasing)
             return (state.fenceHandlers, state.wakeHeartbeat)
         }
         for handler in told.0 { handler(incarnation) }
         told.1?()
+    }
+
+    /// Whether the process takes anything new.
+    var isQuiet: Bool { self.quieted.load(ordering: .acquiring) }
+
+    /// Nothing new is taken from here on.
+    func quiet() { self.quieted.store(true, ordering: .releasing) }
+
+    /// A number for one more lane, from `first` up.
+    func nextLane(from first: Int) -> Int { first + self.lanes.add(1, ordering: .relaxed).oldValue }
+
+    /// Each lane's last acknowledged step of the present incarnation.
+    var acknowledgedSteps: [Int: Int] { self.state.withLock { $0.steps } }
+
+    /// A step of `incarnation` was acknowledged.
+    func acknowledged(lane: Int, number: Int, by incarnation: Incarnation) {
+        self.state.withLock { state in
+            if state.incarnation == incarnation { state.steps[lane] = number }
+        }
     }
 
     /// Calls `body` with the fenced incarnation at every fence.

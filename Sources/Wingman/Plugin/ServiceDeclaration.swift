@@ -1,4 +1,3 @@
-public import Logging
 public import ServiceLifecycle
 public import Supervision
 
@@ -81,55 +80,4 @@ public enum ServiceListBuilder {
 
     /// The other branch of an `if`.
     public static func buildEither(second list: ServiceList) -> ServiceList { list }
-}
-
-/// A service that takes messages, for instance from the remote orchestrator.
-public protocol MessageHandler: Service {
-    /// Handles the body of one message, as JSON bytes. Returning is the acknowledgement.
-    ///
-    /// - Throws: If the message cannot be handled; the sender's side decides what becomes of it.
-    @concurrent func receive(_ body: [UInt8]) async throws
-}
-
-/// The services of this process by name. A name is resolved at each use, so a dead incarnation is never spoken to.
-public struct ServiceDirectory: Sendable {
-    let lookup: @Sendable (String) -> (any Service)?
-
-    /// The running incarnation of `name`, nil while there is none (restarting, parked, unknown, client mode).
-    public func current(_ name: String) -> (any Service)? { self.lookup(name) }
-
-    /// The running incarnation of `name` as a `type`, nil while there is none or if it is another type.
-    public func current<T>(_ name: String, as type: T.Type) -> T? { self.lookup(name) as? T }
-}
-
-/// What the host offers to services, lifecycle handlers and jobs while it runs.
-public struct ServiceEnvironment: Sendable {
-    /// The host's logger.
-    public let logger: Logger
-    /// Pushes jobs.
-    public let client: Client
-    /// The services of this process.
-    public let services: ServiceDirectory
-    /// The values the app put there.
-    public let values: SharedValues
-    /// Time that does not wait for the cooperative pool.
-    public let time: any Timekeeper
-
-    let store: any Store
-    let life: ProcessLife?
-
-    /// Messages from a list of the store, each claimed and settled like a job: what a dead process held comes back.
-    ///
-    /// - Parameters:
-    ///   - list: The list's key in the store; producers `LPUSH` to it.
-    ///   - limit: How many messages may be held at once.
-    public func inbox(list: String, limit: Int = 1) throws -> Inbox {
-        guard let life else { throw ConfigurationError(["an inbox needs server mode"]) }
-        return Inbox(list: list, limit: limit, store: self.store, life: life, time: self.time)
-    }
-
-    /// Pushes a recurring job once across all processes. See ``RecurringTick``.
-    public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        try await self.store.tick(tick)
-    }
 }

@@ -56,8 +56,14 @@ public protocol Store: Sendable {
     /// May bring a job into the process's landing list, from where the next ``step(_:)`` claims it; therefore it is only
     /// called under a confirmed lease.
     ///
-    /// - Returns: True if a step should be made now, false if the time ran out.
+    /// - Returns: True if a step should be made now (also when the lease turns out to be gone: the step says which),
+    ///   false if the time ran out or the process stops waiting; possibly earlier than `timeout`.
     func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool
+
+    /// Ends the waits of a process for good and puts what had landed, unclaimed, back to the heads of its sources.
+    ///
+    /// Called at quiet and stop, before jobs are given back: what landed is newer than anything in flight.
+    func stopWaiting(process: ProcessID) async throws
 
     // MARK: Due jobs
 

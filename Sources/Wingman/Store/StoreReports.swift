@@ -32,6 +32,9 @@ public struct Beat: Sendable {
     public var process: ProcessID
     /// First or later.
     public var kind: Kind
+    /// 1, 2, 3 … within one incarnation. The same number is sent again, with the same ``executions``, until it is
+    /// acknowledged: they are counted once, and signals are repeated.
+    public var number: Int
     /// How long the lease lasts from now, by the store's clock.
     public var lease: Duration
     /// Sidekiq's `info` JSON, built once per incarnation.
@@ -53,6 +56,7 @@ public struct Beat: Sendable {
     public init(
         process: ProcessID,
         kind: Kind,
+        number: Int,
         lease: Duration,
         info: String,
         concurrency: Int,
@@ -64,6 +68,7 @@ public struct Beat: Sendable {
     ) {
         self.process = process
         self.kind = kind
+        self.number = number
         self.lease = lease
         self.info = info
         self.concurrency = concurrency
@@ -112,11 +117,14 @@ public struct RescueReply: Sendable {
     public var moved: Int
     /// True if more is waiting: call again at once.
     public var hasMore: Bool
+    /// The processes whose leases had run out and that this call fenced.
+    public var ended: [ProcessID]
 
     /// A report of one call.
-    public init(moved: Int, hasMore: Bool) {
+    public init(moved: Int, hasMore: Bool, ended: [ProcessID] = []) {
         self.moved = moved
         self.hasMore = hasMore
+        self.ended = ended
     }
 }
 

@@ -68,6 +68,7 @@ struct Lane: Sendable {
         switch reply {
         case .done(let answers, let claimed, let leaseExpired):
             self.lastNumber += 1
+            self.life.acknowledged(lane: self.index, number: self.lastNumber, by: self.incarnation)
             return .done(answers: answers, claimed: claimed, leaseExpired: leaseExpired)
         case .fenced:
             self.life.fence(self.incarnation)

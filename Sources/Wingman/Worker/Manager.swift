@@ -8,7 +8,7 @@ import Synchronization
 final class Manager: Sendable {
     typealias Work = ManagerState.Work
 
-    private struct Guarded {
+    fileprivate struct Guarded {
         var state: ManagerState
         /// Processors that wait for a job.
         var idle: [Int: CheckedContinuation<Void, Never>] = [:]
@@ -70,9 +70,12 @@ final class Manager: Sendable {
         self.guarded.withLock { $0.state.cancelReason(of: slot) }
     }
 
-    /// Remembers the task behind a slot, so that its job can be cancelled.
-    func register(_ task: Task<Void, Never>, slot: Int) {
-        self.guarded.withLock { $0.tasks[slot] = task }
+    /// Starts the task behind a slot and remembers it, so that its job can be cancelled.
+    func start(slot: Int, _ body: @escaping @Sendable () async -> Void) {
+        self.guarded.withLock { guarded in
+            // Detached: a job must not hear the graceful shutdown of the service it runs under, nor keep it from ending.
+            guarded.tasks[slot] = Task.detached(name: "processor \(slot)") { await body() }
+        }
     }
 
     /// Cancels one job, if it is still the one running on `slot`.
