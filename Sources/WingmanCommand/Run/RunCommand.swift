@@ -25,7 +25,7 @@ struct RunCommand: AsyncParsableCommand {
         let environment = try Program.environment()
         let configuration = try self.options.configuration()
         let store = try StoreAddress.find(option: self.store.url).makeStore(logger: environment.logger)
-        let server = try Server(
+        let server = try await Server(
             environment.assembly,
             store: store,
             configuration: configuration,
@@ -33,7 +33,16 @@ struct RunCommand: AsyncParsableCommand {
         )
         let announcement = Announcement(store: store.location, configuration: configuration)
         try announcement.print(asJSON: self.format.isJSON)
-        let end = try await server.run()
-        guard end.code == 0 else { throw ExitStatus(code: end.code, message: end.reason) }
+        try await self.run(server)
+    }
+
+    /// A store that cannot be used and a wrong configuration have codes of their own; whatever else ends the server is a
+    /// core part that kept failing, and the error tells its history.
+    private func run(_ server: Server) async throws {
+        do {
+            try await server.run()
+        } catch {
+            throw ExitStatus(error) ?? ExitStatus(code: ExitStatus.failure, message: "\(error)")
+        }
     }
 }
