@@ -76,15 +76,10 @@ extension PayloadEdits {
         in bytes: [UInt8],
         pending: inout [Edit]
     ) -> ArraySlice<UInt8>? {
-        let isEdited = self.edits.contains { Self.matches($0.key, member, in: bytes) }
+        let isEdited = self.edits.contains { member.hasKey($0.key, in: bytes) }
         guard isEdited else { return bytes[member.value] }
-        guard let index = pending.firstIndex(where: { Self.matches($0.key, member, in: bytes) }) else { return nil }
+        guard let index = pending.firstIndex(where: { member.hasKey($0.key, in: bytes) }) else { return nil }
         return pending.remove(at: index).value?[...]
-    }
-
-    private static func matches(_ key: String, _ member: JSONScanner.Member, in bytes: [UInt8]) -> Bool {
-        guard member.isPlain else { return JSONString.decode(bytes[member.key]) == key }
-        return bytes[member.key].dropFirst().dropLast().elementsEqual(key.utf8)
     }
 
     private static func append(_ edits: [Edit], to output: inout JSONWriter, isEmpty: Bool) {

@@ -50,3 +50,11 @@ package enum JSONText {
         return try result.get()
     }
 }
+
+extension JSONScanner.Member {
+    /// Whether the member's key spells `key`, escapes apart.
+    func hasKey(_ key: String, in bytes: [UInt8]) -> Bool {
+        guard self.isPlain else { return JSONString.decode(bytes[self.key]) == key }
+        return bytes[self.key].dropFirst().dropLast().elementsEqual(key.utf8)
+    }
+}
