@@ -53,7 +53,7 @@ struct OrchestratorService: Service {
             return .handled
         } catch let refusal as Refusal {
             return .refused(refusal)
-        } catch where Task.isCancelled || error is CancellationError {
+        } catch  where Task.isCancelled || error is CancellationError {
             return .interrupted
         } catch {
             return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))

@@ -74,7 +74,8 @@ struct LineReader {
         guard count >= 0 else {
             throw ExitStatus(
                 code: ExitStatus.failure,
-                message: "the standard input cannot be read after line \(self.number): \(String(cString: strerror(code)))"
+                message:
+                    "the standard input cannot be read after line \(self.number): \(String(cString: strerror(code)))"
             )
         }
         self.isAtEnd = count == 0
