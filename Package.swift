@@ -132,7 +132,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "TestSupport"],
+            dependencies: ["Supervision", "TestSupport", logging, metrics, serviceLifecycle],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,4 +1,3 @@
-public enum RestartPolicy: Sendable { case permanent, transient, temporary }
 extension PayloadEdits {
     mutating func setFailure(className: String, message: String) { set("error_class", className); set("error_message", message) }
     mutating func setBacktrace(_ l: [String]) {} }
