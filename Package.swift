@@ -117,7 +117,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "wingman-load",
-            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", logging, serviceLifecycle],
+            dependencies: [
+                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
 

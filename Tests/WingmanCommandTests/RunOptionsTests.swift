@@ -29,7 +29,7 @@ struct RunOptionsTests {
 
     @Test("are refused together when they make no sense")
     func faults() throws {
-        let options = try RunOptions.parse(["-c", "0", "-t", "-1", "-q", ",3", "-q", "a,b", "-q", "fine,1"])
+        let options = try RunOptions.parse(["-c", "0", "--timeout=-1", "-q", ",3", "-q", "a,b", "-q", "fine,1"])
         let error = #expect(throws: ConfigurationError.self) { try options.configuration() }
         #expect(error?.faults.count == 4)
     }

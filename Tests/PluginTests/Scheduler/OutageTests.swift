@@ -14,20 +14,22 @@ struct OutageTests {
     @Test("takes off up to half of the wait, so that processes do not come back as one")
     func jitter() {
         var outage = Outage()
-        #expect(outage.failed(jitter: 0).wait == .milliseconds(250))
-        #expect(outage.failed(jitter: 0.5).wait == .milliseconds(750))
-        #expect(outage.failed(jitter: -7).wait == .seconds(1))
-        #expect(outage.failed(jitter: 7).wait == .seconds(4))
+        let waits = [0, 0.5, -7, 7].map { outage.failed(jitter: $0).wait }
+        #expect(waits == [.milliseconds(250), .milliseconds(750), .seconds(1), .seconds(4)])
     }
 
     @Test("is told once at its start and once at its end")
     func telling() {
         var outage = Outage()
-        #expect(!outage.succeeded())
-        #expect(outage.failed(jitter: 1).isFirst)
-        #expect(!outage.failed(jitter: 1).isFirst)
-        #expect(outage.succeeded())
-        #expect(!outage.succeeded())
-        #expect(outage.failed(jitter: 1) == (.milliseconds(500), true))
+        let told = [
+            outage.succeeded(),
+            outage.failed(jitter: 1).isFirst,
+            outage.failed(jitter: 1).isFirst,
+            outage.succeeded(),
+            outage.succeeded(),
+        ]
+        #expect(told == [false, true, false, true, false])
+        let again = outage.failed(jitter: 1)
+        #expect(again == (.milliseconds(500), true))
     }
 }
