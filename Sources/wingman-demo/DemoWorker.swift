@@ -22,7 +22,7 @@ struct DemoWorker: WingmanApp {
 
     /// What is always on. A service that ends is started again, from its factory.
     var services: ServiceList {
-        Supervise("mailer", restart: .permanent) { Mailer(relay: "smtp.example.org") }
+        Supervise("mailer") { Mailer(relay: "smtp.example.org") }
     }
 
     /// What others wrote: both are compiled in, and configured in this order.
