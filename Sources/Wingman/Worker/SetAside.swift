@@ -17,21 +17,23 @@ struct SetAside {
         self.until[entry] = now + Self.pause
     }
 
-    /// Those of `entries` that may be tried at `now`. What is not among `entries` any more is forgotten.
+    /// Those of `entries` that may be tried at `now`: new ones first, so that many that fail again and again leave them
+    /// their turn. What is not among `entries` any more is forgotten.
     mutating func passable(_ entries: [[UInt8]], at now: Duration) -> [[UInt8]] {
         guard !self.until.isEmpty else { return entries }
         var kept: [[UInt8]: Duration] = [:]
-        var passable: [[UInt8]] = []
+        var new: [[UInt8]] = []
+        var again: [[UInt8]] = []
         for entry in entries {
             guard let until = self.until[entry] else {
-                passable.append(entry)
+                new.append(entry)
                 continue
             }
             kept[entry] = until
-            if until <= now { passable.append(entry) }
+            if until <= now { again.append(entry) }
         }
         self.until = kept
-        return passable
+        return new + again
     }
 
     /// `entry` went its way after all.

@@ -86,7 +86,9 @@ struct HeartbeatTests {
     @Test("A refused registration leads to a new identity, after a pause")
     func registerRefused() async {
         let fixture = HeartbeatFixture()
-        fixture.onBeat { $0.number == 1 && $0.process == fixture.beats[0].process ? .refused : .alive(lanes: [:], signals: []) }
+        fixture.onBeat {
+            $0.number == 1 && $0.process == fixture.beats[0].process ? .refused : .alive(lanes: [:], signals: [])
+        }
         let task = fixture.start()
         await fixture.time.settle()
         #expect(fixture.beats.count == 1)

@@ -22,7 +22,12 @@ struct LeadershipTests {
     @Test("The store is asked again after a third of the term, and after a fence")
     func asks() async throws {
         let asked = Counter64()
-        self.store.with { $0.onLead = { _ in asked.add(); return 1 } }
+        self.store.with {
+            $0.onLead = { _ in
+                asked.add()
+                return 1
+            }
+        }
         self.life.confirmCandidate(at: self.time.now)
         var leadership = self.leadership()
         #expect(try await leadership.holds() == true)

@@ -128,6 +128,8 @@ struct DurationTests {
 
     @Test("At the last second before the clamp nothing overflows")
     func edge() {
-        #expect(Duration(secondsComponent: 9_223_372_036, attosecondsComponent: 999_999_999_999_999_999).nanoseconds == .max)
+        #expect(
+            Duration(secondsComponent: 9_223_372_036, attosecondsComponent: 999_999_999_999_999_999).nanoseconds == .max
+        )
     }
 }

@@ -74,7 +74,7 @@ extension JobPayload {
     var text: String { String(decoding: self.bytes, as: UTF8.self) }
 }
 
-extension Array<UInt8> {
+extension [UInt8] {
     /// The bytes as text.
     var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -135,14 +135,17 @@ private struct CapsuleFixture {
         return (Task(executorPreference: self.time.executor) { try await group.run() }, group)
     }
 
+    /// Ends a run that nobody stops.
+    func end(_ task: Task<Void, any Error>) async {
+        task.cancel()
+        // Waits of a real store end by themselves.
+        await self.store.close()
+        _ = await task.result
+    }
+
     /// The store does not answer.
     func goAway() {
         self.store.with { $0.onStep = { _ in throw StoreError.away } }
-    }
-
-    func comeBack() {
-        let queue = self.queue
-        self.store.with { $0.onStep = { queue.reply(to: $0) } }
     }
 }
 
@@ -230,8 +233,7 @@ struct CapsuleTests {
             let numbers = fixture.store.with { $0.steps.filter { $0.lane == lane }.map(\.number) }
             #expect(numbers == Array(1...numbers.count))
         }
-        second.cancel()
-        _ = await second.result
+        await fixture.end(second)
     }
 
     @Test("A fence cancels the jobs and drops their outcomes; the next incarnation goes on")
@@ -249,8 +251,7 @@ struct CapsuleTests {
         try await eventually("it is settled") { fixture.queue.ended.count == 1 }
         let settled = fixture.store.with { $0.steps.flatMap(\.settlements).map(\.token.rawValue) }
         #expect(settled.count == 1)
-        task.cancel()
-        _ = await task.result
+        await fixture.end(task)
     }
 
     @Test("A cancelled job's slot gets a fresh processor")
@@ -265,8 +266,7 @@ struct CapsuleTests {
             return #expect(Bool(false), "the job that was too slow is not retried")
         }
         #expect(payload.text.contains(#""error_class":"JobTimeout""#))
-        task.cancel()
-        _ = await task.result
+        await fixture.end(task)
     }
 
     @Test("A job that ignores its timeout keeps its processor, and may end well")
@@ -286,8 +286,7 @@ struct CapsuleTests {
         for disposition in fixture.queue.ended {
             guard case .done = disposition else { return #expect(Bool(false), "not done: \(disposition)") }
         }
-        task.cancel()
-        _ = await task.result
+        await fixture.end(task)
     }
 
     @Test("A stop while the store is away ends with the cancellation, and says what it left behind")
@@ -302,8 +301,7 @@ struct CapsuleTests {
         await fixture.time.advance(by: .seconds(30))
         #expect(!fixture.capsule.manager.isOver)
         // The tree's ladder: the budget is over.
-        task.cancel()
-        _ = await task.result
+        await fixture.end(task)
         #expect(fixture.capsule.manager.hasLeftBehind)
         #expect(fixture.life.candidate.epoch == 1)
     }
@@ -342,8 +340,6 @@ struct CapsuleTests {
         fixture.life.confirm(fixture.life.candidate, until: fixture.time.now + .seconds(15))
         fixture.capsule.manager.update { _ in }
         await fixture.stage.ended.reach(1)
-        task.cancel()
-        fixture.store.signal()
-        _ = await task.result
+        await fixture.end(task)
     }
 }

@@ -131,7 +131,7 @@ struct ExecutionTests {
 
     @Test(
         "A snooze is no failure and counts no attempt; senseless delays are bounded",
-        arguments: [(60, 60), (-5, 0), (Int64.max, 1_000_000_000)]
+        arguments: [(60, 60), (-5, 0), (Int64.max, 1_000_000_000)] as [(Int64, Int64)]
     )
     func snooze(_ seconds: Int64, _ expected: Int64) async throws {
         let fixture = try ExecutionFixture()

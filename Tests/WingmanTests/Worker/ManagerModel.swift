@@ -119,7 +119,9 @@ struct ManagerModel {
 
     private mutating func settle(_ settlement: Settlement, mayFail: Bool) throws -> SettleAnswer {
         guard let held = self.held[settlement.token], held.epoch == self.epoch else {
-            throw self.broken("settles \(settlement.token), which it does not hold: \(self.ends[settlement.token] as Any)")
+            throw self.broken(
+                "settles \(settlement.token), which it does not hold: \(self.ends[settlement.token] as Any)"
+            )
         }
         if mayFail, self.chance(5) { return .failed("no room") }
         self.held[settlement.token] = nil

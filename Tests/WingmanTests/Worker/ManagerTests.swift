@@ -1,3 +1,4 @@
+import Supervision
 import TestSupport
 import Testing
 
@@ -16,7 +17,10 @@ struct ManagerTests {
     }
 
     private func claim(_ tokens: ClosedRange<Int>, _ manager: Manager) async {
-        guard case .step(_, let asked) = await manager.plan() else { return Issue.record("no step is planned") }
+        guard case .step(_, let asked) = await manager.plan() else {
+            Issue.record("no step is planned")
+            return
+        }
         _ = manager.update { state in
             state.answered(
                 [],
@@ -80,7 +84,10 @@ struct ManagerTests {
             }
         }
         await started.reach(2)
-        guard let (slot, running) = manager.snapshot().first else { return Issue.record("nothing runs") }
+        guard let (slot, running) = manager.snapshot().first else {
+            Issue.record("nothing runs")
+            return
+        }
         let other = Token(rawValue: "9")
         manager.cancel(slot: slot, token: other, reason: .timeout)
         manager.cancel(slot: slot, token: running.work.claimed.token, reason: .timeout)
@@ -96,14 +103,20 @@ struct ManagerTests {
     func rests() async {
         let manager = self.manager(1)
         let run = manager.update { $0.begin(isQuiet: false) }
-        guard case .step = await manager.plan() else { return Issue.record("no step is planned") }
+        guard case .step = await manager.plan() else {
+            Issue.record("no step is planned")
+            return
+        }
         manager.update {
             _ = $0.answered([], to: [], claimed: [], asked: 1, leaseExpired: false, nanoseconds: 1)
         }
         #expect(await manager.untilSignalWanted())
         let planned = Task { await manager.plan() }
         manager.update { $0.signalled() }
-        guard case .step(_, 1) = await planned.value else { return Issue.record("no step is planned") }
+        guard case .step(_, 1) = await planned.value else {
+            Issue.record("no step is planned")
+            return
+        }
         let waiting = Task { await manager.untilSignalWanted() }
         let idle = Task { await manager.next(slot: 0, run: run) }
         manager.update { $0.quiet(stopping: false) }

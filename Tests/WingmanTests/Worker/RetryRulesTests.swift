@@ -146,7 +146,9 @@ struct RetryRulesTests {
         #expect(try RetryCase(definition: JobDefinition(NeverAgain.self)).end() == "discard")
         #expect(try RetryCase(members: #""retry":true"#, definition: JobDefinition(NeverAgain.self)).end() == "retry")
         let hour = JobDefinition(ForAnHour.self)
-        #expect(try RetryCase(members: #""retry_count":400,"failed_at":1799999000000"#, definition: hour).end() == "retry")
+        #expect(
+            try RetryCase(members: #""retry_count":400,"failed_at":1799999000000"#, definition: hour).end() == "retry"
+        )
         #expect(try RetryCase(members: #""retry_count":4,"failed_at":1799996000000"#, definition: hour).end() == "dead")
     }
 
@@ -189,7 +191,11 @@ struct RetryRulesTests {
         guard case .dead = killing.outcome, killing.isExhausted else { return #expect(Bool(false), "it lives") }
         #expect(try RetryCase(members: #""dead":false"#, definition: JobDefinition(Killing.self)).end() == "discard")
         #expect(try RetryCase(definition: JobDefinition(Discarding.self)).end() == "discard")
-        guard case .retry(_, let delay) = try RetryCase(members: #""retry_count":1"#, definition: JobDefinition(Slow.self))
+        guard
+            case .retry(_, let delay) = try RetryCase(
+                members: #""retry_count":1"#,
+                definition: JobDefinition(Slow.self)
+            )
             .verdict().outcome
         else { return #expect(Bool(false), "no retry") }
         #expect((Duration.seconds(1_002)..<Duration.seconds(1_032)).contains(delay))
