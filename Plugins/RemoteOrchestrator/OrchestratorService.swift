@@ -47,13 +47,12 @@ struct OrchestratorService: Service {
     private func deliver(_ bytes: [UInt8]) async -> Delivery {
         do {
             let envelope = try Envelope.parse(bytes, limit: self.options.messageLimit)
-            let route = Route(client: envelope.client, environment: self.environment)
-            let handler = try await route.handler(within: self.options.routeTimeout)
-            try await handler.receive(envelope.body)
+            let route = Route(client: envelope.client, services: self.environment.services)
+            try await route.deliver(envelope.body, within: self.options.routeTimeout)
             return .handled
         } catch let refusal as Refusal {
             return .refused(refusal)
-        } catch where Task.isCancelled || error is CancellationError {
+        } catch where Task.isCancelled {
             return .interrupted
         } catch {
             return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))

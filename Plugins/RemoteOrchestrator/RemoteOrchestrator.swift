@@ -65,7 +65,9 @@ struct OrchestratorOptions: Sendable, Equatable {
         if self.list.isEmpty { faults.append("`list` is empty: name the list that messages are pushed to") }
         if self.deadLetterList.isEmpty { faults.append("`deadLetterList` is empty: name one, or leave it out") }
         if self.list == self.deadLetterList {
-            faults.append("`deadLetterList` is the list itself, \"\(self.list)\": a bad message would go round for ever")
+            faults.append(
+                "`deadLetterList` is the list itself, \"\(self.list)\": a bad message would go round for ever"
+            )
         }
         if self.routeTimeout < .zero { faults.append("`routeTimeout` is negative: use zero for no waiting") }
         if self.messageLimit < 1 { faults.append("`messageLimit` is \(self.messageLimit): allow at least one byte") }

@@ -13,6 +13,7 @@ public struct ScheduleEntry: Sendable {
     var specification: String { "every \(self.interval)" }
 }
 
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// Enqueues a job at every occurrence of `interval`, once across all processes.
 ///
 /// ```swift
@@ -26,7 +27,7 @@ public struct ScheduleEntry: Sendable {
 ///     interval need ids of their own.
 ///   - options: Changes to the job type's options.
 ///   - job: Makes the job of one occurrence.
-public func Every<J: Job>(  // swift-format-ignore: AlwaysUseLowerCamelCase
+public func Every<J: Job>(
     _ interval: Interval,
     id: String? = nil,
     options: JobOptions? = nil,

@@ -9,7 +9,7 @@ struct SchedulerService: Service {
 
     /// Runs until the process stops. In a quiet process it goes on living and enqueues nothing: others take over.
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 for entry in self.entries {
                     group.addTask {

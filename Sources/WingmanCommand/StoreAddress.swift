@@ -48,7 +48,13 @@ struct StoreAddress: Sendable, Equatable {
     }
 
     /// The store at the address, not connected.
+    ///
+    /// - Throws: `ConfigurationError` if the URL is malformed.
     func makeStore(logger: Logger) throws -> any Store {
-        try RedisStore(url: self.url, logger: logger)
+        do {
+            return try RedisStore(url: self.url, logger: logger)
+        } catch let error as StoreError {
+            throw ConfigurationError([error.message])
+        }
     }
 }

@@ -40,7 +40,7 @@ struct ScriptLibrary: Sendable {
         ]
     }
 
-    private static let fragments: [String: [UInt8]] = [
+    static let fragments: [String: [UInt8]] = [
         "_calendar": PackageResources._calendar_lua,
         "_grave": PackageResources._grave_lua,
         "_landing": PackageResources._landing_lua,

@@ -54,6 +54,15 @@ struct Record: Job {
     }
 }
 
+/// Appends its own jid to a file: the scheduler's job, whose jid names the occurrence.
+struct Tick: Job {
+    var path: String
+
+    func perform(_ context: JobContext) async throws {
+        try LineFile(path: self.path).append(context.jobID)
+    }
+}
+
 /// Throws.
 struct Fail: Job {
     struct Failure: Error, CustomStringConvertible {

@@ -1,6 +1,13 @@
 import Wingman
 import WingmanCommand
 import WingmanRemoteOrchestrator
+import WingmanScheduler
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A worker for load and faults: benchmarks and fault campaigns drive it, by its own command line or from other programs.
 @main
@@ -13,6 +20,7 @@ struct LoadWorker: WingmanApp {
         Fail.self
         Trap.self
         Deaf.self
+        Tick.self
     }
 
     var services: ServiceList {
@@ -21,5 +29,13 @@ struct LoadWorker: WingmanApp {
 
     var plugins: PluginList {
         RemoteOrchestrator()
+        if let path = Self.tickPath {
+            Scheduler {
+                Every(.seconds(1)) { Tick(path: path) }
+            }
+        }
     }
+
+    /// With `WINGMAN_LOAD_TICKS=/some/file` in its environment the worker has a schedule, a ``Tick`` a second.
+    private static var tickPath: String? { ProcessInfo.processInfo.environment["WINGMAN_LOAD_TICKS"] }
 }

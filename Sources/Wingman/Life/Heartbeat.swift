@@ -112,6 +112,7 @@ private final class Beats {
             // Counted from before the request: the store's lease cannot have begun earlier.
             self.heartbeat.life.confirm(incarnation, until: began + self.heartbeat.timing.lease)
             self.heartbeat.reporter.acknowledged()
+            Supervision.Incarnation.current?.ready()
             self.heartbeat.onBeat(incarnation, signals)
             return max(.zero, self.heartbeat.timing.beat - self.roundTrip)
         case .refused:

@@ -12,7 +12,7 @@ public final class Server: Sendable {
     private static let stopWaitingPatience = Duration.milliseconds(250)
 
     let parts: ServerParts
-    private let tree: ServerTree
+    private let tree: Supervisor
     private let stopping = Mutex(StopState())
 
     private struct StopState {
@@ -47,7 +47,12 @@ public final class Server: Sendable {
             logger: logger,
             time: time
         )
-        self.tree = try ServerTree(self.parts)
+        self.tree = try Supervisor(
+            ServerTree.specification(self.parts),
+            time: time,
+            registry: self.parts.registry,
+            logger: logger
+        )
         self.parts.server.set(self)
     }
 
@@ -59,14 +64,11 @@ public final class Server: Sendable {
         try await self.parts.store.open()
         let watcher = self.parts.configuration.handlesSignals ? self.watchSignals() : nil
         defer { watcher?.cancel() }
-        defer { self.parts.closeTimers() }
         try await self.tree.run()
     }
 
-    /// The tree as it is now: a drawing, and JSON.
-    public var treeText: String { self.tree.text }
-    /// The tree as it is now, as JSON.
-    public var treeJSON: String { self.tree.json }
+    /// The tree as it is now.
+    public var treeSnapshot: TreeNode { self.tree.tree() }
 
     // MARK: Quiet and stop
 
@@ -107,6 +109,7 @@ public final class Server: Sendable {
         case 2:
             self.parts.logger.warning("stopping now: running jobs are cancelled and given back")
             for capsule in self.parts.capsules { capsule.stop(within: .zero, grace: Self.secondStopGrace) }
+            self.parts.time.schedule(after: Self.secondStopGrace * 2) { [tree] in tree.stopNow() }
             self.parts.time.schedule(after: Self.secondStopLimit) { Self.endProcess() }
         default:
             Self.endProcess()
@@ -148,7 +151,7 @@ public final class Server: Sendable {
         switch signal {
         case .terminate, .interrupt: self.stop()
         case .quiet: self.quiet()
-        case .dump: Host.printError(self.treeText)
+        case .dump: Host.printError(self.treeSnapshot.text)
         default: break
         }
     }

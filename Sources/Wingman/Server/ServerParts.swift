@@ -18,8 +18,9 @@ final class ServerParts: Sendable {
     let capsules: [Capsule]
     let reporter: ProcessReporter
     let environment: ServiceEnvironment
-    /// The services by name; set once the tree exists.
-    let directory = DirectoryBox()
+    /// The running services by name.
+    let registry: ServiceRegistry
+    private let hasStarted = Atomic(false)
     /// For signals that arrive with a beat; set once the server exists.
     let server = ServerBox()
 
@@ -36,12 +37,13 @@ final class ServerParts: Sendable {
         self.configuration = configuration
         self.logger = logger
         self.time = time
+        self.registry = ServiceRegistry(time: time)
         self.core = TimerThread(name: "wingman.core")
         let statistics = ExecutionStatistics()
         self.environment = ServiceEnvironment(
             logger: logger,
             client: assembly.client(store: store),
-            services: self.directory.directory(declared: assembly.serviceNames),
+            services: ServiceDirectory(declared: assembly.serviceNames, registry: self.registry),
             values: values,
             time: time,
             store: store,
@@ -61,7 +63,7 @@ final class ServerParts: Sendable {
                 store: store,
                 life: life,
                 time: time,
-                lease: configuration.lease,
+                server: configuration,
                 execution: execution
             )
         }
@@ -82,9 +84,6 @@ final class ServerParts: Sendable {
         }
     }
 
-    /// Ends the core thread; the server has stopped.
-    func closeTimers() {}
-
     // MARK: Core services
 
     var heartbeat: Heartbeat {
@@ -101,10 +100,22 @@ final class ServerParts: Sendable {
     }
 
     private func beaten(_ signals: [String]) {
+        if self.hasStarted.exchange(true, ordering: .relaxed) == false { self.fire(.startup) }
         // Processors and fetchers that held still while the lease was in doubt go on.
         for capsule in self.capsules { capsule.manager.update { _ in } }
         self.fire(.beat)
         for signal in signals { self.server.server?.handle(named: signal) }
+    }
+
+    var emptyWatch: EmptyWatch {
+        EmptyWatch(
+            queues: Set(self.configuration.capsules.flatMap { $0.queues.map(\.name) }),
+            store: self.store,
+            life: self.life,
+            time: self.time,
+            logger: self.logger,
+            stop: { [server] in server.server?.stop() }
+        )
     }
 
     var poller: Poller {
@@ -137,20 +148,4 @@ final class ServerBox: Sendable {
     var server: Server? { self.reference.withLock { $0.server } }
 
     func set(_ server: Server) { self.reference.withLock { $0.server = server } }
-}
-
-/// The tree's registry, known to parts that exist before it.
-final class DirectoryBox: Sendable {
-    private let lookup = Mutex<(@Sendable (String) -> (any Service)?)?>(nil)
-
-    func set(_ lookup: @escaping @Sendable (String) -> (any Service)?) {
-        self.lookup.withLock { $0 = lookup }
-    }
-
-    func directory(declared: Set<String>) -> ServiceDirectory {
-        ServiceDirectory(declared: declared) { name in
-            let lookup = self.lookup.withLock { $0 }
-            return lookup?(name)
-        }
-    }
 }

@@ -1,46 +1,78 @@
-import Logging
 import ServiceLifecycle
 import Supervision
-import Synchronization
 
-/// temporary
-final class ServerTree: Sendable {
-    let parts: ServerParts
-    let groups = Mutex<[(String, ServiceGroup, Task<Void, any Error>)]>([])
-    let services = Mutex<[String: any Service]>([:])
-    let (stream, continuation) = AsyncStream<Void>.makeStream()
+/// The supervision tree of a worker process, as a list that can be read (design §5).
+///
+/// Core parts escalate: if one keeps failing, the process ends with the history of its errors. What the app and its
+/// plugins bring is parked: it never stops jobs.
+struct ServerTree {
+    /// How often a core part may fail before the process gives up: none of them is meant to fail at all.
+    private static let coreIntensity = Intensity(3, within: .seconds(60))
+    /// A parked service gets another chance this often.
+    private static let parkedRetry = Duration.seconds(60)
+    /// For the first beat at start.
+    private static let registrationLimit = Duration.seconds(30)
 
-    init(_ parts: ServerParts) throws {
-        self.parts = parts
-        parts.directory.set { [weak self] name in self?.services.withLock { $0[name] } }
+    /// The whole tree over `parts`.
+    static func specification(_ parts: ServerParts) -> SupervisorSpecification {
+        SupervisorSpecification("wingman", intensity: Self.coreIntensity, giveUp: .escalate) {
+            ChildSpecification("store", executor: parts.core) { StoreConnections(store: parts.store) }
+            ChildSpecification(
+                "heartbeat",
+                readiness: .signal(within: Self.registrationLimit),
+                executor: parts.time.executor
+            ) { parts.heartbeat }
+            if !parts.assembly.appServices.isEmpty { Self.services(parts) }
+            Self.jobs(parts)
+            if !parts.assembly.pluginServices.isEmpty { Self.plugins(parts) }
+        }
     }
-    var text: String { "tree" }
-    var json: String { "{}" }
 
-    func start(_ name: String, _ service: any Service, _ executor: (any TaskExecutor)?) {
-        let group = ServiceGroup(configuration: .init(services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)], logger: parts.logger))
-        let task = Task.detached(executorPreference: executor) { try await group.run() }
-        groups.withLock { $0.append((name, group, task)) }
-        services.withLock { $0[name] = service }
+    private static func jobs(_ parts: ServerParts) -> SupervisorSpecification {
+        SupervisorSpecification("jobs", strategy: .restForOne, intensity: Self.coreIntensity) {
+            ChildSpecification("poller", executor: parts.core) { parts.poller }
+            ChildSpecification("rescuer", executor: parts.core) { parts.rescuer }
+            for capsule in parts.capsules {
+                ChildSpecification(
+                    "capsule:\(capsule.configuration.name)",
+                    stop: StopPolicy(graceful: capsule.stopBudget, cancel: .seconds(2)),
+                    isExclusive: true,
+                    executor: parts.core
+                ) { capsule }
+            }
+            if parts.configuration.stopsWhenEmpty {
+                ChildSpecification("until-empty", executor: parts.core) { parts.emptyWatch }
+            }
+        }
     }
+
+    private static func services(_ parts: ServerParts) -> SupervisorSpecification {
+        SupervisorSpecification("services", giveUp: .park(retryAfter: Self.parkedRetry)) {
+            for service in parts.assembly.appServices { Self.child(service, parts) }
+        }
+    }
+
+    private static func plugins(_ parts: ServerParts) -> SupervisorSpecification {
+        SupervisorSpecification("plugins", giveUp: .park(retryAfter: Self.parkedRetry)) {
+            for (_, service) in parts.assembly.pluginServices { Self.child(service, parts) }
+        }
+    }
+
+    private static func child(_ service: ServiceDeclaration, _ parts: ServerParts) -> ChildSpecification {
+        ChildSpecification(
+            service.name,
+            restart: service.restart,
+            stop: StopPolicy(graceful: service.stopBudget)
+        ) { try await service.make(parts.environment) }
+    }
+}
+
+/// The store's connections as a child: the first to start, so the last to stop.
+private struct StoreConnections: Service {
+    let store: any Store
 
     func run() async throws {
-        start("heartbeat", parts.heartbeat, parts.time.executor)
-        for s in parts.assembly.appServices { start(s.name, try await s.make(parts.environment), nil) }
-        start("poller", parts.poller, parts.core)
-        start("rescuer", parts.rescuer, parts.core)
-        for c in parts.capsules { start("capsule:" + c.configuration.name, c, parts.core) }
-        if parts.configuration.stopsWhenEmpty {
-            start("until-empty", EmptyWatch(queues: Set(parts.configuration.capsules.flatMap { $0.queues.map(\.name) }), store: parts.store, life: parts.life, time: parts.time, logger: parts.logger, stop: { [parts] in parts.server.server?.stop() }), parts.core)
-        }
-        for s in parts.assembly.pluginServices { start(s.service.name, try await s.service.make(parts.environment), nil) }
-        for await _ in stream { break }
-        for (_, group, task) in groups.withLock({ $0.reversed() }) {
-            await group.triggerGracefulShutdown()
-            _ = try? await task.value
-        }
-        await parts.store.close()
+        try? await gracefulShutdown()
+        await self.store.close()
     }
-    func quiet() {}
-    func stop() { continuation.yield(); continuation.finish() }
 }

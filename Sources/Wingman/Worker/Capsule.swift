@@ -20,6 +20,7 @@ final class Capsule: Service {
     private let execution: Execution
     private let index: Int
     private let waitTimeout: Duration
+    private let stopTimeout: Duration
 
     init(
         _ configuration: CapsuleConfiguration,
@@ -27,7 +28,7 @@ final class Capsule: Service {
         store: any Store,
         life: ProcessLife,
         time: any Timekeeper,
-        lease: LeaseTiming,
+        server: ServerConfiguration,
         execution: Execution
     ) {
         self.configuration = configuration
@@ -35,7 +36,8 @@ final class Capsule: Service {
         self.store = store
         self.life = life
         self.time = time
-        self.waitTimeout = lease.lease / 3
+        self.waitTimeout = server.lease.lease / 3
+        self.stopTimeout = server.stopTimeout
         self.execution = execution
         var logger = execution.environment.logger
         logger[metadataKey: "capsule.name"] = "\(configuration.name)"
@@ -45,16 +47,22 @@ final class Capsule: Service {
         life.onFence { _ in manager.cancelling { $0.fenced() } }
     }
 
+    /// For jobs to end, to be cancelled, and for what is left to reach the store.
+    var stopBudget: Duration { self.stopTimeout + Self.cancelGrace + .seconds(2) }
+
     /// Runs until it is stopped and empty.
     func run() async throws {
+        if !self.life.isQuiet { self.manager.update { $0.resume() } }
         for slot in 0..<self.configuration.concurrency { self.spawn(slot) }
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask(name: "waiter") { await self.waiter.run() }
                 await self.fetcher.run()
             }
+            // Empty before the tree says stop: a permanent service returns only when told.
+            try? await gracefulShutdown()
         } onGracefulShutdown: {
-            self.stop(within: .zero)
+            self.stop(within: self.stopTimeout)
         }
     }
 

@@ -185,6 +185,12 @@ struct ManagerState {
 
     // MARK: Quiet and stop
 
+    /// A capsule that was stopped by the tree, not by the process, starts again.
+    mutating func resume() {
+        self.phase = .running
+        self.mayHaveWork = true
+    }
+
     /// Takes nothing new; what was claimed ahead and not started goes back in its order.
     mutating func quiet(stopping: Bool) {
         if self.phase == .running {

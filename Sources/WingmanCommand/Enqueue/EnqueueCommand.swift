@@ -68,11 +68,18 @@ struct EnqueueCommand: AsyncParsableCommand {
     }
 
     private func pushOne(_ request: PushRequest, with client: Client) async throws {
+        let arguments = self.arguments ?? "[]"
+        if let fault = PushRequest.fault(in: arguments) {
+            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
+        }
         let jobID: String?
         do {
-            jobID = try await request.push([self.arguments ?? "[]"], with: client)[0]
+            jobID = try await request.push([arguments], with: client)[0]
         } catch let error as StoreError where error.mayHaveRun {
-            throw ExitStatus(code: ExitStatus.unavailable, message: "\(error) The job may have been pushed all the same.")
+            throw ExitStatus(
+                code: ExitStatus.unavailable,
+                message: "\(error) The job may have been pushed all the same."
+            )
         }
         if self.format.isJSON {
             try Output.json(["jid": jobID])

@@ -39,7 +39,7 @@ struct LineReader {
     mutating func next() throws(ExitStatus) -> Line? {
         var searched = self.start
         while true {
-            if let end = self.buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let end = self.lineBreak(from: searched) {
                 return self.take(upTo: end)
             }
             if self.isAtEnd {
@@ -49,6 +49,15 @@ struct LineReader {
             self.start = 0
             searched = self.buffer.count
             try self.fill()
+        }
+    }
+
+    /// Where the next line break is. memchr finds it many times faster than a loop where nothing is optimised.
+    private func lineBreak(from start: Int) -> Int? {
+        self.buffer.withUnsafeBytes { bytes in
+            guard start < bytes.count, let base = bytes.baseAddress else { return nil }
+            let found = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+            return found.map { UnsafeRawPointer($0) - base }
         }
     }
 
@@ -74,7 +83,8 @@ struct LineReader {
         guard count >= 0 else {
             throw ExitStatus(
                 code: ExitStatus.failure,
-                message: "the standard input cannot be read after line \(self.number): \(String(cString: strerror(code)))"
+                message:
+                    "the standard input cannot be read after line \(self.number): \(String(cString: strerror(code)))"
             )
         }
         self.isAtEnd = count == 0

@@ -39,7 +39,9 @@ enum DueTime {
             return now.addingTimeInterval(delay)
         }
         guard let text else { return nil }
-        if let seconds = Double(text), seconds.isFinite, abs(seconds) < 1e11 { return Date(timeIntervalSince1970: seconds) }
+        if let seconds = Double(text), seconds.isFinite, abs(seconds) < 1e11 {
+            return Date(timeIntervalSince1970: seconds)
+        }
         let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
         for style in styles {
             if let date = try? Date(text, strategy: style) { return date }

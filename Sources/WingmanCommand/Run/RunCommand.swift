@@ -33,6 +33,16 @@ struct RunCommand: AsyncParsableCommand {
         )
         let announcement = Announcement(store: store.location, configuration: configuration)
         try announcement.print(asJSON: self.format.isJSON)
-        try await server.run()
+        try await self.run(server)
+    }
+
+    /// A store that cannot be used and a wrong configuration have codes of their own; whatever else ends the server is a
+    /// core part that kept failing, and the error tells its history.
+    private func run(_ server: Server) async throws {
+        do {
+            try await server.run()
+        } catch {
+            throw ExitStatus(error) ?? ExitStatus(code: ExitStatus.failure, message: "\(error)")
+        }
     }
 }

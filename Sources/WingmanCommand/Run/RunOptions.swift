@@ -8,7 +8,10 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("A queue, repeatable; with weights, heavier ones come first more often.", valueName: "name[,weight]")
+        help: ArgumentHelp(
+            "A queue, repeatable; with weights, heavier ones come first more often.",
+            valueName: "name[,weight]"
+        )
     )
     var queue: [String] = []
 
@@ -18,7 +21,10 @@ struct RunOptions: ParsableArguments {
     )
     var timeout = 25.0
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The environment's name, a label of the process.", valueName: "name"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The environment's name, a label of the process.", valueName: "name")
+    )
     var environment: String?
 
     @Option(name: [.customShort("g"), .customLong("tag")], help: ArgumentHelp("The process's tag.", valueName: "tag"))

@@ -23,6 +23,8 @@ final class LandingWaits: Sendable {
         /// Connections that block now, and those that are ready to.
         var busy: [WaitKey: RedisConnection] = [:]
         var ready: [RedisConnection] = []
+        /// Blocks that are being ended: their failure is no news.
+        var cutting: Set<WaitKey> = []
         /// Who wants to know when a block has ended.
         var watchers: [WaitKey: [CheckedContinuation<Void, Never>]] = [:]
     }
@@ -172,7 +174,15 @@ extension LandingWaits {
         do throws(RedisError) {
             let connection: RedisConnection
             if let ready { connection = ready } else { connection = try await self.connection() }
-            self.guarded.withLock { $0.busy[key] = connection }
+            let mayBlock = self.guarded.withLock { guarded in
+                // From here on a stop finds the connection and ends it; before, it prevents the block.
+                guarded.busy[key] = connection
+                return guarded.waits.mayBlock(key)
+            }
+            guard mayBlock else {
+                self.keep([connection])
+                return self.end(key, .success(false))
+            }
             let reply = try await connection.sendBlocking(command, for: time)
             self.keep([connection])
             self.end(key, .success(!reply.isNull))
@@ -184,11 +194,12 @@ extension LandingWaits {
     /// A block ended, or was not begun.
     private func end(_ key: WaitKey, _ outcome: Result<Bool, StoreError>) {
         let landed = (try? outcome.get()) ?? false
-        let (woken, watchers) = self.guarded.withLock { guarded in
+        let (woken, watchers, wasCut) = self.guarded.withLock { guarded in
             guarded.busy[key] = nil
-            return (guarded.waits.ended(key, landed: landed), guarded.watchers.removeValue(forKey: key) ?? [])
+            let watchers = guarded.watchers.removeValue(forKey: key) ?? []
+            return (guarded.waits.ended(key, landed: landed), watchers, guarded.cutting.remove(key) != nil)
         }
-        for waiter in woken { waiter.resume(returning: outcome) }
+        for waiter in woken { waiter.resume(returning: wasCut ? .success(landed) : outcome) }
         for watcher in watchers { watcher.resume() }
     }
 }
@@ -200,7 +211,11 @@ extension LandingWaits {
     /// - Returns: Whether it may have brought a job.
     @discardableResult
     private func cut(_ key: WaitKey) async -> Bool {
-        guard let connection = self.guarded.withLock({ $0.busy[key] }) else { return true }
+        let busy = self.guarded.withLock { guarded in
+            if guarded.busy[key] != nil { guarded.cutting.insert(key) }
+            return guarded.busy[key]
+        }
+        guard let connection = busy else { return true }
         if (try? await self.client.unblock(connection)) == true {
             await self.untilEnded(key)
             return false

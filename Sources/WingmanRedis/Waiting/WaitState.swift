@@ -57,6 +57,11 @@ struct WaitState<Waiter> {
         return nil
     }
 
+    /// Whether a block that was reserved may begin: not after a stop.
+    func mayBlock(_ key: WaitKey) -> Bool {
+        !self.stopped.contains(key.process)
+    }
+
     /// A block ended.
     ///
     /// - Parameter landed: Whether it brought a job.
