@@ -132,7 +132,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "TestSupport", logging, metrics, serviceLifecycle],
+            dependencies: [
+                "Supervision", "TestSupport", logging, metrics, serviceLifecycle,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
