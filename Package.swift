@@ -61,6 +61,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The proof that commands are better written without hiredis' formatter; run by hand.
+        .executableTarget(
+            name: "hiredis-bench",
+            dependencies: ["HiredisNIO", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Scripts/HiredisBench",
+            swiftSettings: settings
+        ),
+
         // The tree, and the host that runs jobs under it.
         .target(
             name: "Supervision",
@@ -129,7 +137,13 @@ let package = Package(
         ),
         .testTarget(
             name: "HiredisNIOTests",
-            dependencies: ["HiredisNIO", "TestSupport"],
+            dependencies: [
+                "HiredisNIO",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

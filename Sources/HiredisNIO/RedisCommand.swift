@@ -7,7 +7,7 @@ public import NIOCore
 /// command.append(job)   // [UInt8], String, Int, Double, ByteBuffer, any collection of bytes
 /// ```
 ///
-/// Straight into the buffer costs less than a third of hiredis' formatter, which wants an array of C pointers, builds a
+/// Straight into the buffer costs less than half of hiredis' formatter, which wants an array of C pointers, builds a
 /// string of its own and is copied afterwards: `swift run -c release hiredis-bench` prints the ratio. The tests compare
 /// every byte with what the formatter writes.
 public struct RedisCommand: Sendable {

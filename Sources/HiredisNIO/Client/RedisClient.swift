@@ -75,7 +75,7 @@ public final class RedisClient: RedisSender {
     /// - Throws: ``RedisError`` at once for what trying again cannot mend (a wrong password, a certificate), and at the
     ///   end of the time for the rest.
     public func connect(timeout: Duration? = nil) async throws(RedisError) {
-        let deadline = NIODeadline.after(timeout ?? self.configuration.connectTimeout)
+        let deadline = self.eventLoop.deadline(after: timeout ?? self.configuration.connectTimeout)
         let replies = try await Request.perform([RedisCommand("PING")], deadline: deadline) {
             self.submit($0, canWait: true)
         }
@@ -86,7 +86,7 @@ public final class RedisClient: RedisSender {
         batch commands: [RedisCommand],
         timeout: Duration? = nil
     ) async throws(RedisError) -> [RESPValue] {
-        let deadline = NIODeadline.after(timeout ?? self.configuration.commandTimeout)
+        let deadline = self.eventLoop.deadline(after: timeout ?? self.configuration.commandTimeout)
         let canWait = self.configuration.whenDisconnected == .wait
         return try await Request.perform(commands, deadline: deadline) { self.submit($0, canWait: canWait) }
     }
@@ -124,7 +124,9 @@ public final class RedisClient: RedisSender {
     private func expireWaiting(at deadline: NIODeadline) {
         guard deadline < .distantFuture else { return }
         self.eventLoop.scheduleTask(deadline: deadline) {
-            let (expired, error) = self.state.withLock { ($0.takeExpired(asOf: .now()), $0.unavailableError) }
+            let (expired, error) = self.state.withLock {
+                ($0.takeExpired(asOf: self.eventLoop.now), $0.unavailableError)
+            }
             for request in expired { request.fail(error, mayHaveRun: false) }
         }
     }

@@ -52,7 +52,8 @@ enum ConnectFailure {
     }
 
     private static func timeoutMessage(_ configuration: RedisConfiguration) -> String {
-        "no answer within \(configuration.connectTimeout)"
+        let doubt = configuration.tls == nil ? "" : " (does it speak TLS? plain is redis://)"
+        return "no answer within \(configuration.connectTimeout)\(doubt)"
     }
 
     /// A handshake that failed will fail again until somebody changes a certificate, a name or the URL; one that was cut

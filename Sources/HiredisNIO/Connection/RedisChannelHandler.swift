@@ -15,6 +15,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var reader: ReplyReader
     private var queue = ReplyQueue<Request>()
     private var context: ChannelHandlerContext?
+    private var isRetiring = false
     private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
     /// - Throws: ``ProtocolViolation`` when there is no memory for a reader.
@@ -42,7 +43,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
             return self.onUnwritten(requests, reason)
         }
         var writer = CommandWriter()
-        let now = NIODeadline.now()
+        let now = self.eventLoop.now
         for request in requests {
             guard request.deadline > now else {
                 request.failByTimeout(endpoint: self.endpoint, mayHaveRun: false)
@@ -86,12 +87,27 @@ final class RedisChannelHandler: ChannelInboundHandler {
 
     private func receive(_ reply: RESPValue) {
         switch self.queue.receive(reply) {
-        case .completed(let request, let replies): request.succeed(replies)
+        case .completed(let request, let replies):
+            request.succeed(replies)
+            self.retireIfReplica(replies)
         case .incomplete: break
         case .unexpected:
             let what = reply.error?.message ?? "a reply that nobody asked for"
             self.fail(RedisError(.connectionLost, what, endpoint: self.endpoint, cause: reply.error))
         }
+    }
+
+    /// The name or the address may lead to the new master by now: nothing more is sent here, and when those who wait have
+    /// their replies the connection ends, so that its owner looks anew.
+    private func retireIfReplica(_ replies: [RESPValue]) {
+        if !self.isRetiring {
+            guard replies.contains(where: { $0.error?.code == "READONLY" }) else { return }
+            let reason = RedisError(.connectionLost, "the server is a replica", endpoint: self.endpoint)
+            self.isRetiring = true
+            let unwritten = self.inbox.close(reason)
+            if !unwritten.isEmpty { self.onUnwritten(unwritten, reason) }
+        }
+        if self.queue.isEmpty { self.context?.close(promise: nil) }
     }
 
     // MARK: Deadlines
@@ -109,7 +125,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private func timerFired() {
         self.timer = nil
         guard let earliest = self.queue.earliestDeadline else { return }
-        guard earliest <= NIODeadline.now() else { return self.armTimer(earliest) }
+        guard earliest <= self.eventLoop.now else { return self.armTimer(earliest) }
         // The late reply would be taken for the next command's: the connection ends with the command.
         self.fail(RedisError(.connectionLost, "closed, for a reply was overdue", endpoint: self.endpoint))
     }
@@ -126,7 +142,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
         let unwritten = self.inbox.close(error)
         self.timer?.task.cancel()
         self.timer = nil
-        let waiting = self.queue.removeAll(asOf: .now())
+        let waiting = self.queue.removeAll(asOf: self.eventLoop.now)
         for request in waiting.expired { request.failByTimeout(endpoint: self.endpoint, mayHaveRun: true) }
         for request in waiting.others { request.fail(error, mayHaveRun: true) }
         if !unwritten.isEmpty { self.onUnwritten(unwritten, error) }

@@ -24,8 +24,8 @@ extension RedisConnection {
         on eventLoop: (any EventLoop)?,
         onUnwritten: @escaping @Sendable ([Request], RedisError) -> Void
     ) async throws(RedisError) -> RedisConnection {
-        let deadline = NIODeadline.after(configuration.connectTimeout)
         let eventLoop = eventLoop ?? MultiThreadedEventLoopGroup.singleton.next()
+        let deadline = eventLoop.deadline(after: configuration.connectTimeout)
         let link: RedisLink
         do {
             link = try await Self.open(configuration, on: eventLoop, onUnwritten: onUnwritten)
@@ -46,40 +46,39 @@ extension RedisConnection {
         on eventLoop: any EventLoop,
         onUnwritten: @escaping @Sendable ([Request], RedisError) -> Void
     ) async throws -> RedisLink {
-        let endpoint = configuration.endpoint.description
         let security = try TLSClient(configuration)
         let inbox = RequestInbox()
+        let endpoint = configuration.endpoint.description
+        let bootstrap = Self.bootstrap(configuration, on: eventLoop) { pipeline in
+            if let tls = try security?.makeHandler() { try pipeline.addHandler(tls) }
+            try pipeline.addHandler(
+                RedisChannelHandler(endpoint: endpoint, inbox: inbox, eventLoop: eventLoop, onUnwritten: onUnwritten)
+            )
+        }
+        let channel: any Channel =
+            switch configuration.endpoint {
+            case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port).get()
+            case .unixSocket(let path): try await bootstrap.connect(unixDomainSocketPath: path).get()
+            }
+        let handler = try await channel.eventLoop.submit {
+            let handler = try channel.pipeline.syncOperations.handler(type: RedisChannelHandler.self)
+            return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+        }.get()
+        return RedisLink(channel: channel, inbox: inbox, handler: handler)
+    }
+
+    private static func bootstrap(
+        _ configuration: RedisConfiguration,
+        on eventLoop: any EventLoop,
+        addHandlers: @escaping @Sendable (ChannelPipeline.SynchronousOperations) throws -> Void
+    ) -> ClientBootstrap {
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(min(max(configuration.connectTimeout, .zero), .longest)))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if let handler = try security?.makeHandler() {
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                    }
-                    let handler = try RedisChannelHandler(
-                        endpoint: endpoint,
-                        inbox: inbox,
-                        eventLoop: channel.eventLoop,
-                        onUnwritten: onUnwritten
-                    )
-                    try channel.pipeline.syncOperations.addHandler(handler)
-                }
+                channel.eventLoop.makeCompletedFuture { try addHandlers(channel.pipeline.syncOperations) }
             }
-        let channel: any Channel
-        switch configuration.endpoint {
-        case .tcp(let host, let port):
-            channel = try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
-                .connect(host: host, port: port).get()
-        case .unixSocket(let path):
-            channel = try await bootstrap.connect(unixDomainSocketPath: path).get()
-        }
-        let handler = try await channel.eventLoop.submit {
-            NIOLoopBound(
-                try channel.pipeline.syncOperations.handler(type: RedisChannelHandler.self),
-                eventLoop: channel.eventLoop
-            )
-        }.get()
-        return RedisLink(channel: channel, inbox: inbox, handler: handler)
+        guard case .tcp = configuration.endpoint else { return bootstrap }
+        return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
 }

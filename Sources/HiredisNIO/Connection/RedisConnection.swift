@@ -39,7 +39,7 @@ public final class RedisConnection: RedisSender {
         batch commands: [RedisCommand],
         timeout: Duration? = nil
     ) async throws(RedisError) -> [RESPValue] {
-        let deadline = NIODeadline.after(timeout ?? self.configuration.commandTimeout)
+        let deadline = self.link.channel.eventLoop.deadline(after: timeout ?? self.configuration.commandTimeout)
         return try await Request.perform(commands, deadline: deadline) { self.link.submit($0) }
     }
 
