@@ -53,7 +53,6 @@ let package = Package(
             dependencies: [
                 "CHiredis",
                 deque,
-                logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -14,8 +14,8 @@ public struct RedisCommand: Sendable {
     /// The largest command: beyond it appends are dropped and sending throws ``RedisError/Code/commandTooLarge``.
     public static let maximumBytes = 1 << 30
 
-    /// The command's name, the only part of it that errors and logs show.
-    public let name: String
+    /// What errors and logs show of the command: its first argument, and for EVALSHA the script's name.
+    public internal(set) var name: String
     /// How many arguments there are, the name included.
     public private(set) var count = 0
     /// The arguments in RESP, without the head that says how many.

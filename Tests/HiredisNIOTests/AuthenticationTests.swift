@@ -103,9 +103,13 @@ struct AuthenticationTests {
 
     @Test("CLIENT SETNAME shows the name")
     func clientName() async throws {
-        try await withClient(configure: { $0.clientName = "wingman-7" }) { client, _ in
-            let name = try await client.send("CLIENT", "GETNAME").string
-            #expect(name == "wingman-7")
+        try await withServer { server in
+            var configuration = server.configuration
+            configuration.clientName = "wingman-7"
+            try await withClient(configuration) { client in
+                let name = try await client.send("CLIENT", "GETNAME").string
+                #expect(name == "wingman-7")
+            }
         }
     }
 }

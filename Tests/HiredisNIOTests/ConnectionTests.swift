@@ -11,19 +11,16 @@ private struct Rig {
 
     init(onUnwritten: @escaping @Sendable ([Request], RedisError) -> Void = { _, _ in }) async throws {
         let channel = NIOAsyncTestingChannel()
-        let inbox = RequestInbox()
-        let handler = try await channel.testingEventLoop.submit {
+        let link = try await channel.testingEventLoop.submit {
             let handler = try RedisChannelHandler(
                 endpoint: "test",
-                inbox: inbox,
                 eventLoop: channel.eventLoop,
                 onUnwritten: onUnwritten
             )
             try channel.pipeline.syncOperations.addHandler(handler)
-            return NIOLoopBound(handler, eventLoop: channel.eventLoop)
+            return RedisLink(channel: channel, handler: handler)
         }.get()
         try await channel.connect(to: try SocketAddress(unixDomainSocketPath: "/test")).get()
-        let link = RedisLink(channel: channel, inbox: inbox, handler: handler)
         let configuration = RedisConfiguration(endpoint: .unixSocket(path: "/test"))
         self.channel = channel
         self.connection = RedisConnection(configuration: configuration, link: link, clientID: nil)

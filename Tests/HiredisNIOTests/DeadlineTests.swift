@@ -18,8 +18,11 @@ struct DeadlineTests {
 
     @Test("a paused server: every caller gets a timeout or its own reply, never another's")
     func paused() async throws {
-        let backoff = RedisBackoff(first: .milliseconds(1), maximum: .milliseconds(5))
-        try await withClient(configure: { $0.backoff = backoff }) { client, _ in
+        try await withServer { server in
+            var configuration = server.configuration
+            configuration.backoff = RedisBackoff(first: .milliseconds(1), maximum: .milliseconds(5))
+            let client = RedisClient(configuration)
+            try await client.connect(timeout: .seconds(20))
             let outcomes = try await withThrowingTaskGroup(of: (own: Int, other: Int).self) { group in
                 for caller in 0..<40 {
                     group.addTask { try await Self.hammer(client, caller: caller) }
@@ -28,6 +31,7 @@ struct DeadlineTests {
             }
             #expect(outcomes.own > 0)
             #expect(outcomes.other == 0)
+            await client.close()
         }
     }
 
@@ -71,13 +75,18 @@ struct DeadlineTests {
 
     @Test("a blocking command that outlives its own time is overdue")
     func overdue() async throws {
-        try await withClient(configure: { $0.blockingMargin = .milliseconds(50) }) { client, _ in
+        try await withServer { server in
+            var configuration = server.configuration
+            configuration.blockingMargin = .milliseconds(50)
+            let client = RedisClient(configuration)
+            try await client.connect(timeout: .seconds(20))
             let connection = try await client.dedicatedConnection()
             let error = await #expect(throws: RedisError.self) {
                 try await connection.sendBlocking(RedisCommand("BLPOP", "none", "0"), for: .milliseconds(50))
             }
             #expect(error?.code == .timeout)
             #expect(!connection.isOpen)
+            await client.close()
         }
     }
 }

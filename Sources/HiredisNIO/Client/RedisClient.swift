@@ -38,7 +38,12 @@ public final class RedisClient: RedisSender {
     struct Running {
         var keeper: Task<Void, Never>?
         var pause: Scheduled<Void>?
-        var dedicated: [ObjectIdentifier: RedisConnection] = [:]
+        /// Weakly: a connection that its user drops closes by itself.
+        var dedicated: [ObjectIdentifier: WeakConnection] = [:]
+    }
+
+    struct WeakConnection: Sendable {
+        weak let connection: RedisConnection?
     }
 
     /// Creates a client; nothing is connected yet.
@@ -82,6 +87,8 @@ public final class RedisClient: RedisSender {
         if let error = replies.first?.error { throw self.failure(error, of: "PING") }
     }
 
+    /// Sends commands in one write by the shared connection, waiting for one if there is none (and
+    /// ``RedisConfiguration/whenDisconnected`` says so); see ``RedisSender/send(batch:timeout:)``.
     public func send(
         batch commands: [RedisCommand],
         timeout: Duration? = nil
@@ -98,7 +105,7 @@ public final class RedisClient: RedisSender {
         for request in waiting { request.fail(error, mayHaveRun: false) }
         let (keeper, dedicated) = self.running.withLock { running in
             running.pause?.cancel()
-            return (running.keeper, Array(running.dedicated.values))
+            return (running.keeper, running.dedicated.values.compactMap(\.connection))
         }
         await connection?.close()
         for connection in dedicated { await connection.close() }

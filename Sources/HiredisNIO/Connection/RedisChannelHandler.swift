@@ -6,8 +6,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    let inbox = RequestInbox()
     private let endpoint: String
-    private let inbox: RequestInbox
     private let eventLoop: any EventLoop
     /// Takes the requests that were never written when the connection ends.
     private let onUnwritten: @Sendable ([Request], RedisError) -> Void
@@ -21,12 +21,10 @@ final class RedisChannelHandler: ChannelInboundHandler {
     /// - Throws: ``ProtocolViolation`` when there is no memory for a reader.
     init(
         endpoint: String,
-        inbox: RequestInbox,
         eventLoop: any EventLoop,
         onUnwritten: @escaping @Sendable ([Request], RedisError) -> Void
     ) throws(ProtocolViolation) {
         self.endpoint = endpoint
-        self.inbox = inbox
         self.eventLoop = eventLoop
         self.onUnwritten = onUnwritten
         self.reader = try ReplyReader()
@@ -82,7 +80,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.fail(RedisError(.connectionLost, "the connection broke: \(error)", endpoint: self.endpoint, cause: error))
+        let message = ConnectFailure.brokenMessage(error)
+        self.fail(RedisError(.connectionLost, message, endpoint: self.endpoint, cause: error))
     }
 
     private func receive(_ reply: RESPValue) {

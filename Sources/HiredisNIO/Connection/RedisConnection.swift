@@ -35,6 +35,7 @@ public final class RedisConnection: RedisSender {
     /// Why it does not take commands any more; nil while it does.
     public var closeReason: RedisError? { self.link.inbox.closed }
 
+    /// Sends commands in one write and returns their replies; see ``RedisSender/send(batch:timeout:)``.
     public func send(
         batch commands: [RedisCommand],
         timeout: Duration? = nil

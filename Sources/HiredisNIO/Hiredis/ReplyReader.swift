@@ -95,3 +95,6 @@ package struct ProtocolViolation: Error, Equatable {
     /// What was wrong, without any of the payload.
     package var reason: String
 }
+
+/// Something else than Redis listens there, which only another URL mends.
+extension ProtocolViolation: RedisConfigurationFault {}
