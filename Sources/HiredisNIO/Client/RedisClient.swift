@@ -71,6 +71,9 @@ public final class RedisClient: RedisSender {
     /// `host:port`, or the path of the socket.
     public var endpointDescription: String { self.configuration.endpoint.description }
 
+    /// Runs tasks on this client's event loop, where computing jobs do not hold them up. They must not block.
+    public var executor: any TaskExecutor { EventLoopTaskExecutor(self.eventLoop) }
+
     /// Whether the shared connection is up.
     public var isConnected: Bool { self.state.withLock { $0.connection?.isOpen == true } }
 
