@@ -25,7 +25,6 @@ struct WaitTests {
             do {
                 return try await fixture.store.wait(for: sources, process: process, timeout: Self.long)
             } catch let error as StoreError where error.code == .unavailable {
-                print("OUTAGE", error)
                 continue
             }
         }
