@@ -80,7 +80,11 @@ let package = Package(
         ),
 
         // The command line.
-        .target(name: "WingmanCommandKit", dependencies: ["Wingman", argumentParser], swiftSettings: settings),
+        .target(
+            name: "WingmanCommandKit",
+            dependencies: ["Wingman", argumentParser, logging],
+            swiftSettings: settings
+        ),
         .target(
             name: "WingmanCommand",
             dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", argumentParser, logging],
@@ -90,14 +94,14 @@ let package = Package(
         // Plugins: one folder each, through the public API only.
         .target(
             name: "WingmanRemoteOrchestrator",
-            dependencies: ["Wingman"],
+            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
             path: "Plugins/RemoteOrchestrator",
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "WingmanScheduler",
-            dependencies: ["Wingman"],
+            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
             path: "Plugins/Scheduler",
             exclude: ["README.md"],
             swiftSettings: settings
@@ -106,25 +110,29 @@ let package = Package(
         // Executables: the example to learn from, and the worker for load and faults.
         .executableTarget(
             name: "wingman-demo",
-            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            dependencies: [
+                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", logging, serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "wingman-load",
-            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator"],
+            dependencies: [
+                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
 
         // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
         .target(
             name: "TestSupport",
-            dependencies: ["Supervision"],
+            dependencies: ["Supervision", deque],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "TestSupport"],
+            dependencies: ["Supervision", "TestSupport", logging, metrics, serviceLifecycle],
             swiftSettings: settings
         ),
         .testTarget(
@@ -145,6 +153,11 @@ let package = Package(
         .testTarget(
             name: "PluginTests",
             dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanCommandTests",
+            dependencies: ["Wingman", "WingmanCommand", argumentParser],
             swiftSettings: settings
         ),
         .testTarget(

@@ -13,17 +13,19 @@ public struct LoadWorker: Sendable {
     ///   - queues: as `-q` takes them, such as `critical,5`.
     ///   - stopTimeout: `-t` in seconds; the worker's own default when nil.
     ///   - arguments: more words of the command line.
+    ///   - environment: added to that of the test process.
     public static func start(
         on server: RedisServer,
         queues: [String] = ["default"],
         concurrency: Int = 10,
         stopTimeout: Int? = nil,
-        arguments: [String] = []
+        arguments: [String] = [],
+        environment: [String: String] = [:]
     ) async throws -> LoadWorker {
         var words = ["run", "--store", server.url, "-c", "\(concurrency)"]
         words += queues.flatMap { queue in ["-q", queue] }
         if let stopTimeout { words += ["-t", "\(stopTimeout)"] }
-        let child = try await ChildProcess.start(try BuiltProducts.path("wingman-load"), words + arguments)
+        let child = try await ChildProcess.start(try BuiltProducts.path("wingman-load"), words + arguments, environment: environment)
         let identity = try await Self.identity(of: child, on: server)
         return LoadWorker(child: child, identity: identity)
     }
