@@ -20,9 +20,9 @@ struct DemoWorker: WingmanApp {
         Sweep.self
     }
 
-    /// What is always on. A service that ends is started again, from its factory.
+    /// What is always on. A service that ends, in whatever way, is started again from its factory (`restart: .permanent`).
     var services: ServiceList {
-        Supervise("mailer", restart: .permanent) { Mailer(relay: "smtp.example.org") }
+        Supervise("mailer") { Mailer(relay: "smtp.example.org") }
     }
 
     /// What others wrote: both are compiled in, and configured in this order.
