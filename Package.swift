@@ -157,7 +157,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["Wingman", "WingmanCommand", argumentParser],
+            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser],
             swiftSettings: settings
         ),
         .testTarget(

@@ -52,7 +52,7 @@ struct OrchestratorService: Service {
             return .handled
         } catch let refusal as Refusal {
             return .refused(refusal)
-        } catch where Task.isCancelled {
+        } catch  where Task.isCancelled {
             return .interrupted
         } catch {
             return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))

@@ -46,6 +46,9 @@ struct EnqueueCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = try Program.environment()
+        if let fault = self.arguments.flatMap(PushRequest.fault) {
+            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
+        }
         let request = PushRequest(
             jobClass: self.jobClass,
             options: self.options(environment.assembly),
@@ -68,13 +71,9 @@ struct EnqueueCommand: AsyncParsableCommand {
     }
 
     private func pushOne(_ request: PushRequest, with client: Client) async throws {
-        let arguments = self.arguments ?? "[]"
-        if let fault = PushRequest.fault(in: arguments) {
-            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
-        }
         let jobID: String?
         do {
-            jobID = try await request.push([arguments], with: client)[0]
+            jobID = try await request.push([self.arguments ?? "[]"], with: client)[0]
         } catch let error as StoreError where error.mayHaveRun {
             throw ExitStatus(
                 code: ExitStatus.unavailable,
