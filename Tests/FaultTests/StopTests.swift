@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -43,12 +44,12 @@ extension FaultTests {
         }
 
         @Test func computingJobsDelayNeitherQuietNorStop() async throws {
-            try await Self.withJobs(of: "Spin", count: 4, concurrency: 4) { server, worker, before in
+            try await Self.withSpinningJobs { server, worker, before in
                 worker.child.signal(.quiet)
                 try await eventually("a quiet process") {
                     try await server.cli("HGET", worker.identity, "quiet") == "true"
                 }
-                #expect(try await server.cli("HGET", worker.identity, "busy") == "4")
+                #expect(try await server.cli("HGET", worker.identity, "busy") == "\(Self.cores)")
                 // The jobs compute for ten minutes: an end within the test's patience is not theirs.
                 _ = try await worker.stop()
                 #expect(try await server.cli("LRANGE", "queue:default", "0", "-1") == before)
@@ -56,7 +57,7 @@ extension FaultTests {
         }
 
         @Test func computingJobsDoNotStopTheHeartbeat() async throws {
-            try await Self.withJobs(of: "Spin", count: 4, concurrency: 4) { server, worker, _ in
+            try await Self.withSpinningJobs { server, worker, _ in
                 for _ in 0..<3 {
                     let before = try await server.cli("HGET", worker.identity, "beat")
                     try await eventually("a beat") { try await server.cli("HGET", worker.identity, "beat") != before }
@@ -66,7 +67,7 @@ extension FaultTests {
         }
 
         @Test func aSecondTerminateEndsTheProcessAtOnceAndLosesNothing() async throws {
-            try await Self.withJobs(of: "Spin", count: 4, concurrency: 4, stopTimeout: 600) { server, worker, _ in
+            try await Self.withSpinningJobs(stopTimeout: 600) { server, worker, _ in
                 worker.child.signal(.terminate)
                 try await eventually("the stop to be seen") {
                     try await server.cli("HGET", worker.identity, "quiet") == "true"
@@ -74,8 +75,27 @@ extension FaultTests {
                 worker.child.signal(.terminate)
                 _ = try await worker.child.waitForExit()
                 let queued = Int(try await server.cli("LLEN", "queue:default")) ?? 0
-                #expect(try await queued + Campaign.inFlight(on: server) == 4)
+                #expect(try await queued + Campaign.inFlight(on: server) == Self.cores + 2)
             }
+        }
+
+        /// As many cooperative threads as there are: so many computing jobs leave none of them to anybody else.
+        private static let cores = ProcessInfo.processInfo.activeProcessorCount
+
+        /// A worker all of whose cooperative threads compute for ten minutes, with two jobs more that it has claimed.
+        private static func withSpinningJobs(
+            stopTimeout: Int = 1,
+            _ body: (RedisServer, LoadWorker, String) async throws -> Void
+        ) async throws {
+            let places = Self.cores + 2
+            try await Self.withJobs(
+                of: "Spin",
+                count: places,
+                concurrency: places,
+                busy: Self.cores,
+                stopTimeout: stopTimeout,
+                body
+            )
         }
 
         /// A worker, stopped after a second, whose places are all taken by jobs of ten minutes; and the queue before it.
@@ -83,6 +103,7 @@ extension FaultTests {
             of name: String,
             count: Int,
             concurrency: Int,
+            busy: Int? = nil,
             stopTimeout: Int = 1,
             _ body: (RedisServer, LoadWorker, String) async throws -> Void
         ) async throws {
@@ -90,8 +111,10 @@ extension FaultTests {
                 try await LoadWorker.enqueue(name, each: (0..<count).map { "[\(600_000 + $0)]" }, on: server)
                 let before = try await server.cli("LRANGE", "queue:default", "0", "-1")
                 let worker = try await LoadWorker.start(on: server, concurrency: concurrency, stopTimeout: stopTimeout)
-                try await eventually("all places to be taken") {
-                    try await server.cli("HGET", worker.identity, "busy") == "\(concurrency)"
+                try await eventually("\(busy ?? concurrency) running jobs") {
+                    try await server.cli("HGET", worker.identity, "busy")
+                } until: { seen in
+                    seen == "\(busy ?? concurrency)"
                 }
                 try await body(server, worker, before)
             }

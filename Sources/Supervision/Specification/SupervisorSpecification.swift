@@ -50,17 +50,18 @@ public struct SupervisorSpecification: Sendable {
         self.children = children()
     }
 
-    /// The longest that stopping can take.
-    public var stopBudget: Duration { self.stopPolicy.budget }
+    /// The longest that ``Supervisor/stop()`` takes.
+    public var stopBudget: Duration { self.stopPolicy.graceful }
 
-    /// The ladder for a parent to take this supervisor down: all of its children's ladders, then all of their
-    /// cancellations alone.
+    /// The ladder for a parent to take this supervisor down: as long as all of its children's ladders, then as long as their
+    /// cancellations alone. It is through by itself before that; the rest is for when something is wrong with it.
     var stopPolicy: StopPolicy {
         let graceful = self.allowance(\.budget)
         let cancel = self.allowance(\.cancel)
-        guard let limit = self.effectiveStopLimit else { return StopPolicy(graceful: graceful, cancel: cancel) }
-        let capped = self.strategy.isDynamic ? limit : min(graceful, limit)
-        return StopPolicy(graceful: capped, cancel: self.strategy.isDynamic ? .zero : min(cancel, limit))
+        if self.strategy.isDynamic, let limit = self.effectiveStopLimit {
+            return StopPolicy(graceful: limit, cancel: StopPolicy().cancel)
+        }
+        return StopPolicy(graceful: min(graceful, self.stopLimit ?? graceful), cancel: min(cancel, self.stopLimit ?? cancel))
     }
 
     /// The limit on stopping: as declared, or a dynamic supervisor's own.

@@ -113,12 +113,13 @@ extension Supervisor {
             shell.error = error
             return rest
         }
-        self.inboxEnd.finish()
+        let late = self.inbox.close()
         for timer in rest.timers.values { timer.cancel() }
         for task in rest.officeTasks.values { task.cancel() }
         for waiter in rest.quietWaiters { waiter.resume() }
         for continuation in rest.answers.values { continuation.resume(throwing: self.hasStopped) }
         let names = self.machine.withLock { $0.children.mapValues(\.specification.registeredName) }
         for case (let id, let name?) in names { self.registry.release(name, owner: self.owner(id)) }
+        for input in late { self.takeLate(input) }
     }
 }

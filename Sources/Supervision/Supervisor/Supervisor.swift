@@ -32,8 +32,7 @@ public final class Supervisor: Service {
     let environment: SupervisionEnvironment
     let machine: Mutex<SupervisorMachine>
     let shell = Mutex(ShellState())
-    let inbox: AsyncStream<MachineInput>
-    let inboxEnd: AsyncStream<MachineInput>.Continuation
+    let inbox: Inbox
     let number: UInt64
     private let hasRun = Atomic<Bool>(false)
 
@@ -121,14 +120,13 @@ public final class Supervisor: Service {
 
     /// Makes a supervisor of a specification that has been checked with the whole tree.
     init(checked specification: SupervisorSpecification, _ environment: SupervisionEnvironment) {
-        let (inbox, inboxEnd) = AsyncStream.makeStream(of: MachineInput.self)
+        let inbox = Inbox()
         let number = Self.count.add(1, ordering: .relaxed).newValue
         var environment = environment
-        if environment.terminateRoot == nil { environment.terminateRoot = { inboxEnd.yield(.fail($0)) } }
+        if environment.terminateRoot == nil { environment.terminateRoot = { _ = inbox.put(.fail($0)) } }
         self.specification = specification
         self.environment = environment
         self.inbox = inbox
-        self.inboxEnd = inboxEnd
         self.number = number
         // Siblings of equal seed must not jitter alike, nor successive incarnations.
         self.machine = Mutex(
@@ -163,17 +161,21 @@ public final class Supervisor: Service {
 
     private func loop(_ incarnation: Incarnation?) async {
         self.tell(.start)
-        for await input in self.inbox {
+        while let input = await self.inbox.next() {
             let now = self.environment.time.now
             let actions = self.machine.withLock { $0.handle(input, at: now) }
             for action in actions { self.perform(action, incarnation) }
-            if self.shell.withLock({ $0.isFinished }) { break }
         }
     }
 
     /// Hands the machine something that happened. After the end only the deaths of abandoned children are of interest.
     func tell(_ input: MachineInput) {
-        guard case .terminated = self.inboxEnd.yield(input), case .exited = input else { return }
+        if !self.inbox.put(input) { self.takeLate(input) }
+    }
+
+    /// Takes in what arrived after the end.
+    func takeLate(_ input: MachineInput) {
+        guard case .exited = input else { return }
         let now = self.environment.time.now
         for action in self.machine.withLock({ $0.handle(input, at: now) }) {
             if case .note = action { self.perform(action, nil) }

@@ -11,7 +11,7 @@ extension JobPayload {
         let members = try JSONText.members(of: self.bytes, in: self.bytes.indices)
         let found = members.last { $0.hasKey(key, in: self.bytes) }
         guard let found else { return nil }
-        let path = ArgumentPath(position: nil, keys: [PropertyKey(stringValue: key)])
+        let path = ArgumentPath(position: nil, property: PropertyKey(stringValue: key))
         let decoder = ElementDecoder(bytes: self.bytes, range: found.value, path: path)
         return decoder.isNull ? nil : try decoder.value(type)
     }
@@ -25,7 +25,7 @@ extension JobPayload {
     ///   that is no string, `args` that are no array).
     public func setting(_ key: String, to value: some Encodable) throws -> JobPayload {
         let node = EncodingNode()
-        try node.add(value, "", path: ArgumentPath(position: nil, keys: [PropertyKey(stringValue: key)]))
+        try node.add(value, "", path: ArgumentPath(position: nil, property: PropertyKey(stringValue: key)))
         var writer = JSONWriter()
         node.render(into: &writer)
         var edits = PayloadEdits()

@@ -17,6 +17,10 @@ final class Log: Sendable {
 
     var lines: [String] { self.entries.withLock { $0 } }
 
+    func clear() {
+        self.entries.withLock { $0 = [] }
+    }
+
     func append(_ line: String) {
         self.entries.withLock { $0.append(line) }
     }

@@ -8,7 +8,9 @@ import Testing
 final class Stage: Sendable {
     let time = ManualTime()
     let log = Log()
-    let exits = Mutex<[Int32]>([])
+    private let exits = Mutex<[Int32]>([])
+    /// The codes that the process would have ended with.
+    var exitCodes: [Int32] { self.exits.withLock { $0 } }
     private let puppets = Mutex<[String: Puppet]>([:])
     private let root = Mutex<(Supervisor, Task<Void, any Error>)?>(nil)
     private let events = Mutex<EventSubscription?>(nil)

@@ -61,17 +61,27 @@ struct ElementFormatTests {
         try self.golden(UInt128.max, "340282366920938463463374607431768211455")
     }
 
-    @Test("Floating-point numbers are the shortest that read back, and stay apart from integers")
+    @Test("Floating-point numbers are the shortest that read back, in Ruby's spelling, and stay apart from integers")
     func floating() throws {
         try self.golden(1.0, "1.0")
         try self.golden(-0.0, "-0.0")
         try self.golden(0.1, "0.1")
         try self.golden(0.1 + 0.2, "0.30000000000000004")
-        try self.golden(1e16, "1e+16")
-        try self.golden(Double.leastNonzeroMagnitude, "5e-324")
+        try self.golden(123.456e-5, "0.00123456")
+        try self.golden(1e-5, "1.0e-05")
+        try self.golden(-1.5e-10, "-1.5e-10")
+        try self.golden(999_999_999_999_999.0, "999999999999999.0")
+        try self.golden(1_059_239_213_538_312.4, "1059239213538312.4")
+        try self.golden(3_703_036_435_650_511.0, "3.703036435650511e+15")
+        try self.golden(1e16, "1.0e+16")
+        try self.golden(-12_345_678_901_234_568.0, "-1.2345678901234568e+16")
+        try self.golden(1e22, "1.0e+22")
+        try self.golden(1e100, "1.0e+100")
+        try self.golden(Double.leastNonzeroMagnitude, "5.0e-324")
         try self.golden(Double.greatestFiniteMagnitude, "1.7976931348623157e+308")
         try self.golden(Float(0.1), "0.1")
         try self.golden(Float(16_777_216), "16777216.0")
+        try self.golden(Float(1e8), "100000000.0")
         try self.golden(Decimal(string: "12345678901234567890.123456789"), "12345678901234567890.123456789")
     }
 

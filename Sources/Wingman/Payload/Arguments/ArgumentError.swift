@@ -69,16 +69,35 @@ extension ArgumentError: CustomStringConvertible {
 }
 
 /// The way to a value inside a job: the position of its argument, and the coding keys from the property inwards.
+///
+/// The property is apart from the rest, so that the path to an argument, which every one of them has, allocates nothing.
 struct ArgumentPath {
     /// Containers around the value: the payload and its `args` are two more.
     static let maximumCount = JSONScanner.maximumDepth - 2
 
-    var position: Int?
-    var keys: [any CodingKey] = []
+    private var position: Int?
+    private var head: (any CodingKey)?
+    private var tail: [any CodingKey] = []
+
+    /// The way to all arguments.
+    init() {}
+
+    /// The way to a property; the position is nil for a member of the payload.
+    init(position: Int?, property: any CodingKey) {
+        self.position = position
+        self.head = property
+    }
 
     func appending(_ key: any CodingKey) -> Self {
-        Self(position: self.position, keys: self.keys + [key])
+        var path = self
+        if self.head == nil { path.head = key } else { path.tail.append(key) }
+        return path
     }
+
+    var keys: [any CodingKey] { self.head.map { [$0] + self.tail } ?? [] }
+
+    /// Whether a value here would be nested deeper than a payload may be.
+    var isTooLong: Bool { self.tail.count >= Self.maximumCount }
 
     /// The keys as people write them: `address.lines[2]`; nil for a path that leads nowhere.
     private var property: String? {

@@ -39,7 +39,7 @@ enum ArgumentShape {
         _ allRead: [String]
     ) -> ArgumentError {
         func error(_ name: String, _ message: String) -> ArgumentError {
-            ArgumentPath(position: position, keys: [PropertyKey(stringValue: name)]).error(.unsuitableType, message)
+            ArgumentPath(position: position, property: PropertyKey(stringValue: name)).error(.unsuitableType, message)
         }
         if let read, !allWritten.contains(read) {
             return error(
@@ -68,7 +68,7 @@ enum ArgumentShape {
         let others = (try? JSONText.elements(of: other, in: other.indices)) ?? []
         for (position, (range, otherRange)) in zip(ones, others).enumerated() {
             guard !self.areEqual(one[range], other[otherRange]) else { continue }
-            let path = ArgumentPath(position: position, keys: [PropertyKey(stringValue: order[position])])
+            let path = ArgumentPath(position: position, property: PropertyKey(stringValue: order[position]))
             throw path.error(
                 .unsuitableType,
                 "the value that was read again is written differently; its type must read what it writes"

@@ -17,7 +17,7 @@ struct ElementDecoder: Decoder {
 
     func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
         if let element = type as? any JSONElement.Type { return try self.element(element, as: type) }
-        guard self.path.keys.count <= ArgumentPath.maximumCount else {
+        guard !self.path.isTooLong else {
             throw self.path.error(.notAccepted, "values are nested more than \(JSONScanner.maximumDepth) deep")
         }
         do {

@@ -50,7 +50,7 @@ final class EncodingNode {
 
     /// Lets a value of a type that is no element code itself into this node.
     private func fill(with value: some Encodable, path: ArgumentPath) throws {
-        guard path.keys.count <= ArgumentPath.maximumCount else {
+        guard !path.isTooLong else {
             throw path.error(.notEncodable, "values are nested more than \(JSONScanner.maximumDepth) deep")
         }
         do {

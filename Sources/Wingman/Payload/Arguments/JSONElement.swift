@@ -99,7 +99,8 @@ extension JSONFloatingElement {
     static var expectation: String { "a number" }
     static var demand: String { "a finite number within \(Self.greatestFiniteMagnitude) either way" }
 
-    func write(to writer: inout JSONWriter) -> Bool { writer.floating(self) }
+    /// The shortest digits of this type, in the spelling of a `Double`: a `Float` of 0.1 is `0.1`.
+    func write(to writer: inout JSONWriter) -> Bool { writer.floating(Double(self.description) ?? .nan) }
 
     static func read(_ literal: ArraySlice<UInt8>) -> JSONReading<Self> {
         guard JSONElements.isNumber(literal) else { return .wrongType }

@@ -68,12 +68,12 @@ final class PositionalReading {
     func argument(_ key: any CodingKey) -> ElementDecoder? {
         let position = self.position(of: key.stringValue)
         guard position < self.elements.count else { return nil }
-        let path = ArgumentPath(position: position, keys: [key])
+        let path = ArgumentPath(position: position, property: key)
         return ElementDecoder(bytes: self.bytes, range: self.elements[position], path: path)
     }
 
     func missing(_ key: any CodingKey) -> ArgumentError {
-        let path = ArgumentPath(position: self.position(of: key.stringValue), keys: [key])
+        let path = ArgumentPath(position: self.position(of: key.stringValue), property: key)
         let found = "\(self.count) \(self.count == 1 ? "argument" : "arguments")"
         return path.error(.missing, "the argument is missing and not optional, found \(found)")
     }

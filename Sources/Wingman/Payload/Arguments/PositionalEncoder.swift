@@ -69,7 +69,7 @@ final class PositionalRecord {
 
     /// Takes note of the property written next, and says where it is.
     func next(_ key: any CodingKey) throws(ArgumentError) -> ArgumentPath {
-        let path = ArgumentPath(position: self.order.count, keys: [key])
+        let path = ArgumentPath(position: self.order.count, property: key)
         let name = key.stringValue
         if let expected {
             guard self.order.count < expected.count, expected[self.order.count] == name else {
@@ -86,7 +86,7 @@ final class PositionalRecord {
         guard let expected, self.order.count < expected.count else { return }
         let path = ArgumentPath(
             position: self.order.count,
-            keys: [PropertyKey(stringValue: expected[self.order.count])]
+            property: PropertyKey(stringValue: expected[self.order.count])
         )
         throw path.error(.unsuitableType, "\(Self.shiftReason), and this property is not written")
     }

@@ -1,7 +1,7 @@
 /// Appends JSON to bytes: the element format that design.md freezes, and nothing else.
 ///
-/// Slashes and characters beyond ASCII stay plain, control characters are escaped as Ruby does, floating-point
-/// numbers are the shortest text that reads back equal, with `1.0` kept apart from `1`.
+/// It is what Ruby's `JSON.generate` writes: slashes and characters beyond ASCII stay plain, control characters are
+/// escaped, floating-point numbers are the shortest text that reads back equal, with `1.0` kept apart from `1`.
 package struct JSONWriter: Sendable {
     package var bytes: [UInt8]
 
@@ -40,11 +40,37 @@ package struct JSONWriter: Sendable {
         self.bytes.append(contentsOf: value.description.utf8)
     }
 
-    /// Returns false, and appends nothing, for a value that JSON has no text for: an infinity or not a number.
-    package mutating func floating(_ value: some BinaryFloatingPoint & LosslessStringConvertible) -> Bool {
+    /// Appends the shortest text that reads back equal, spelt as Ruby spells it: `1.0`, `1.0e+16`, `1.0e-05`.
+    ///
+    /// Ruby's page removes a job it has parsed and written again, so its spelling has to be ours.
+    ///
+    /// - Returns: false, having written nothing, for a value that JSON has no text for: an infinity or not a number.
+    package mutating func floating(_ value: Double) -> Bool {
         guard value.isFinite else { return false }
-        self.bytes.append(contentsOf: value.description.utf8)
+        let text = value.description
+        let isLargeInteger = value.magnitude >= 1e15 && value == value.rounded()
+        if isLargeInteger || text.utf8.contains(UInt8(ascii: "e")) {
+            self.scientific(text.utf8)
+        } else {
+            self.bytes.append(contentsOf: text.utf8)
+        }
         return true
+    }
+
+    /// Spells `1e+16` as `1.0e+16`, and `12345678901234568.0` as `1.2345678901234568e+16`.
+    private mutating func scientific(_ text: String.UTF8View) {
+        let mark = text.firstIndex(of: UInt8(ascii: "e")) ?? text.endIndex
+        var digits = text[..<mark].filter { $0 &- 0x30 < 10 }
+        let isWhole = mark == text.endIndex
+        // Without an exponent the text is all its digits, a point and a zero.
+        let exponent = "e+\(digits.count - 2)"
+        while digits.count > 2, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        if digits.count == 1 { digits.append(UInt8(ascii: "0")) }
+        if text.first == UInt8(ascii: "-") { self.raw("-") }
+        self.raw(digits.prefix(1))
+        self.raw(".")
+        self.raw(digits.dropFirst())
+        self.raw(isWhole ? exponent.utf8[...] : text[mark...])
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
