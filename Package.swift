@@ -157,7 +157,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser],
+            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -8,8 +8,8 @@ struct EnqueueCommand: AsyncParsableCommand {
         commandName: "enqueue",
         abstract: "Push a job, or one a line from the standard input.",
         discussion: """
-            A class of this program brings its own options (queue, retries and the like), any other class Sidekiq's \
-            defaults. With --stdin each line is a JSON array of arguments; lines that are not are named with their \
+            A class of this program brings its own options (queue, retries and the like) and has its arguments checked; \
+            any other class has Sidekiq's defaults. With --stdin each line is a JSON array of arguments; lines that are not are named with their \
             number on the standard error, the others are pushed, and the exit code is 65.
             """
     )
@@ -46,14 +46,15 @@ struct EnqueueCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = try Program.environment()
-        if let fault = self.arguments.flatMap(PushRequest.fault) {
-            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
-        }
         let request = PushRequest(
+            assembly: environment.assembly,
             jobClass: self.jobClass,
             options: self.options(environment.assembly),
             date: try DueTime.date(delay: self.delay, at: self.at)
         )
+        if !self.stdin, let fault = request.fault(in: self.arguments ?? "[]") {
+            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
+        }
         try await environment.withStore(at: self.store.url) { store in
             let client = environment.assembly.client(store: store)
             if self.stdin {
