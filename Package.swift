@@ -173,7 +173,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["Wingman", "WingmanCommand", argumentParser],
+            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser, logging],
             swiftSettings: settings
         ),
         .testTarget(
