@@ -53,11 +53,18 @@ let package = Package(
             dependencies: [
                 "CHiredis",
                 deque,
-                logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            swiftSettings: settings
+        ),
+
+        // The proof that commands are better written without hiredis' formatter; run by hand.
+        .executableTarget(
+            name: "hiredis-bench",
+            dependencies: ["HiredisNIO", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Scripts/HiredisBench",
             swiftSettings: settings
         ),
 
@@ -80,7 +87,11 @@ let package = Package(
         ),
 
         // The command line.
-        .target(name: "WingmanCommandKit", dependencies: ["Wingman", argumentParser], swiftSettings: settings),
+        .target(
+            name: "WingmanCommandKit",
+            dependencies: ["Wingman", argumentParser, logging],
+            swiftSettings: settings
+        ),
         .target(
             name: "WingmanCommand",
             dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", argumentParser, logging],
@@ -90,14 +101,14 @@ let package = Package(
         // Plugins: one folder each, through the public API only.
         .target(
             name: "WingmanRemoteOrchestrator",
-            dependencies: ["Wingman"],
+            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
             path: "Plugins/RemoteOrchestrator",
             exclude: ["README.md"],
             swiftSettings: settings
         ),
         .target(
             name: "WingmanScheduler",
-            dependencies: ["Wingman"],
+            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
             path: "Plugins/Scheduler",
             exclude: ["README.md"],
             swiftSettings: settings
@@ -106,12 +117,16 @@ let package = Package(
         // Executables: the example to learn from, and the worker for load and faults.
         .executableTarget(
             name: "wingman-demo",
-            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            dependencies: [
+                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", logging, serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
             name: "wingman-load",
-            dependencies: ["Wingman", "WingmanCommand", "WingmanRemoteOrchestrator"],
+            dependencies: [
+                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
 
@@ -132,7 +147,13 @@ let package = Package(
         ),
         .testTarget(
             name: "HiredisNIOTests",
-            dependencies: ["HiredisNIO", "TestSupport"],
+            dependencies: [
+                "HiredisNIO",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -148,6 +169,11 @@ let package = Package(
         .testTarget(
             name: "PluginTests",
             dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanCommandTests",
+            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -1,0 +1,74 @@
+import Logging
+import ServiceLifecycle
+import Wingman
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The always-on loop: takes one message after the other, in the order they were pushed, and brings each to its end.
+///
+/// A message is held like a job while it is handled: when this process dies, another one gets it. So a handler can see a
+/// message twice, and never not at all.
+///
+/// The loop runs on a thread of its own; messages are read and handled on the cooperative pool.
+struct OrchestratorService: Service {
+    let options: OrchestratorOptions
+    let environment: ServiceEnvironment
+
+    /// Runs until the process stops; in a quiet process it takes nothing more.
+    func run() async throws {
+        let inbox = try self.environment.inbox(list: self.options.list)
+        while let message = await inbox.receive() {
+            try await self.handle(message, of: inbox)
+        }
+        await inbox.close()
+        // No more messages come. Returning now would look like the end of a permanent service, which is started again.
+        await untilStopped()
+    }
+
+    private func handle(_ message: Inbox.Message, of inbox: Inbox) async throws {
+        let body = message.body
+        switch await withTaskExecutorPreference(globalConcurrentExecutor, operation: { await self.deliver(body) }) {
+        case .handled:
+            // If we die before this, the message is handled again: the handler's work came first.
+            await inbox.acknowledge(message)
+        case .interrupted:
+            await inbox.giveBack(message)
+        case .refused(let refusal):
+            self.environment.logger.warning(
+                "message goes to the dead-letter list",
+                metadata: ["message.list": "\(self.options.list)", "message.reason": "\(refusal.reason.rawValue)"]
+            )
+            let letter = DeadLetter(refusal, message: message.body, list: self.options.list, date: Date())
+            await inbox.deadLetter(message, to: self.options.deadLetterList, as: try letter.bytes())
+        }
+    }
+
+    private func deliver(_ bytes: [UInt8]) async -> Delivery {
+        do {
+            let envelope = try Envelope.parse(bytes, limit: self.options.messageLimit)
+            let route = Route(client: envelope.client, services: self.environment.services)
+            try await route.deliver(envelope.body, within: self.options.routeTimeout)
+            return .handled
+        } catch let refusal as Refusal {
+            return .refused(refusal)
+        } catch  where Task.isCancelled {
+            return .interrupted
+        } catch {
+            return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))
+        }
+    }
+}
+
+/// The end of one message.
+enum Delivery: Equatable {
+    /// The handler returned.
+    case handled
+    /// This process stops; the message is for another one.
+    case interrupted
+    /// It cannot be handled.
+    case refused(Refusal)
+}

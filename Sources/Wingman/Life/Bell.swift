@@ -1,0 +1,63 @@
+import ServiceLifecycle
+import Supervision
+import Synchronization
+
+/// Lets one loop sleep and anyone wake it. A ring while nobody sleeps ends the next sleep at once.
+final class Bell: Sendable {
+    private struct State {
+        var isRung = false
+        var sleeper: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    /// Wakes the sleeper, now or when it next lies down.
+    func ring() {
+        let sleeper = self.state.withLock { state in
+            state.isRung = state.sleeper == nil
+            return state.sleeper.take()
+        }
+        sleeper?.resume()
+    }
+
+    /// Sleeps for `duration`, or until the bell rings, or until the task is cancelled.
+    func sleep(for duration: Duration, on time: any Timekeeper) async {
+        let timer = time.schedule(after: duration) { self.ring() }
+        defer { timer.cancel() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isRung = self.state.withLock { state in
+                    guard !state.isRung, !Task.isCancelled else {
+                        state.isRung = false
+                        return true
+                    }
+                    state.sleeper = continuation
+                    return false
+                }
+                if isRung { continuation.resume() }
+            }
+        } onCancel: {
+            self.ring()
+        }
+    }
+}
+
+/// Calls `turn` again and again, sleeping in between for as long as it answers, until graceful shutdown or cancellation.
+/// Both, and `bell`, end a sleep at once.
+func turns(
+    bell: Bell,
+    on time: any Timekeeper,
+    _ turn: () async -> Duration
+) async {
+    let isStopping = Atomic(false)
+    await withGracefulShutdownHandler {
+        while !isStopping.load(ordering: .acquiring), !Task.isCancelled {
+            let pause = await turn()
+            if isStopping.load(ordering: .acquiring) { return }
+            await bell.sleep(for: pause, on: time)
+        }
+    } onGracefulShutdown: {
+        isStopping.store(true, ordering: .releasing)
+        bell.ring()
+    }
+}

@@ -1,0 +1,88 @@
+public import ServiceLifecycle
+public import Supervision
+
+/// An always-on loop: `swift-service-lifecycle`'s `Service`, hosted unchanged.
+public typealias Service = ServiceLifecycle.Service
+
+/// A service and how it is supervised.
+///
+/// ```swift
+/// var services: ServiceList {
+///     Supervise("mailer", restart: .permanent) { Mailer(relay: "smtp.example.org") }
+/// }
+/// ```
+public struct ServiceDeclaration: Sendable {
+    /// The name it is found by, in `tree`, in logs and in ``ServiceDirectory``.
+    public var name: String
+    /// When it is started again after it ended.
+    public var restart: RestartPolicy
+    /// How long it may take to stop gracefully, before it is cancelled.
+    public var stopBudget: Duration
+    /// Where its factory and `run()` run: nil is the cooperative pool, where computing jobs may delay it by seconds. One
+    /// that must be on time brings a thread of its own.
+    public var executor: (any TaskExecutor)?
+    /// Makes a fresh incarnation at every start, so that a restart never meets the state that ended the last one.
+    public var make: @Sendable (ServiceEnvironment) async throws -> any Service
+
+    /// A service that needs what the host offers.
+    public init(
+        _ name: String,
+        restart: RestartPolicy = .permanent,
+        stopBudget: Duration = .seconds(10),
+        executor: (any TaskExecutor)? = nil,
+        make: @escaping @Sendable (ServiceEnvironment) async throws -> any Service
+    ) {
+        self.name = name
+        self.restart = restart
+        self.stopBudget = stopBudget
+        self.executor = executor
+        self.make = make
+    }
+}
+
+/// A service of the app, supervised under `name`.
+public func Supervise(  // swift-format-ignore: AlwaysUseLowerCamelCase
+    _ name: String,
+    restart: RestartPolicy = .permanent,
+    stopBudget: Duration = .seconds(10),
+    _ make: @escaping @Sendable () async throws -> any Service
+) -> ServiceDeclaration {
+    ServiceDeclaration(name, restart: restart, stopBudget: stopBudget) { _ in try await make() }
+}
+
+/// The services of a program, in the order they start.
+public struct ServiceList: Sendable {
+    let declarations: [ServiceDeclaration]
+
+    /// No services.
+    public init() {
+        self.declarations = []
+    }
+
+    init(declarations: [ServiceDeclaration]) {
+        self.declarations = declarations
+    }
+}
+
+/// Lets services be listed one a line.
+@resultBuilder
+public enum ServiceListBuilder {
+    /// One service.
+    public static func buildExpression(_ service: ServiceDeclaration) -> ServiceList {
+        ServiceList(declarations: [service])
+    }
+
+    /// All lines.
+    public static func buildBlock(_ lists: ServiceList...) -> ServiceList {
+        ServiceList(declarations: lists.flatMap(\.declarations))
+    }
+
+    /// An `if` without `else`.
+    public static func buildOptional(_ list: ServiceList?) -> ServiceList { list ?? ServiceList() }
+
+    /// The first branch of an `if`.
+    public static func buildEither(first list: ServiceList) -> ServiceList { list }
+
+    /// The other branch of an `if`.
+    public static func buildEither(second list: ServiceList) -> ServiceList { list }
+}

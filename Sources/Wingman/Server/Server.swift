@@ -1,0 +1,183 @@
+public import Logging
+import ServiceLifecycle
+public import Supervision
+import Synchronization
+
+/// A worker process: the supervision tree over a store, and how it is told to go quiet and to stop.
+///
+/// Time, signals, heartbeat, claims and give-backs run on threads of their own; only jobs and plugins' services use the
+/// cooperative pool. So jobs that compute delay neither a beat nor a stop.
+public final class Server: Sendable {
+    /// The longest that a quiet waits for the store to end blocked waits, before it goes on without.
+    private static let stopWaitingPatience = Duration.milliseconds(250)
+
+    let parts: ServerParts
+    private let tree: Supervisor
+    private let stopping = Mutex(StopState())
+
+    private struct StopState {
+        var isQuiet = false
+        var requests = 0
+    }
+
+    /// Puts the process together; connects to nothing yet.
+    ///
+    /// - Parameters:
+    ///   - assembly: The app.
+    ///   - store: Where its jobs are.
+    ///   - configuration: How to run.
+    ///   - logger: Where to report.
+    ///   - time: Timers and an executor outside the cooperative pool.
+    /// - Throws: ``ConfigurationError`` with every fault, also those thrown by ``WingmanApp/prepare(_:)``.
+    public init(
+        _ assembly: Assembly,
+        store: any Store,
+        configuration: ServerConfiguration,
+        logger: Logger,
+        time: any Timekeeper = TimerThread.shared
+    ) async throws {
+        try configuration.validate()
+        var values = SharedValues()
+        try await assembly.prepare(&values)
+        self.parts = ServerParts(
+            assembly,
+            store: store,
+            configuration: configuration,
+            values: values,
+            logger: logger,
+            time: time
+        )
+        self.tree = try Supervisor(
+            ServerTree.specification(self.parts),
+            time: time,
+            registry: self.parts.registry,
+            logger: logger
+        )
+        self.parts.server.set(self)
+    }
+
+    /// Runs until the process is stopped.
+    ///
+    /// - Throws: ``StoreError`` if the store cannot be used at the start; the history of failures if a part that nothing
+    ///   works without keeps failing.
+    public func run() async throws {
+        try await self.parts.store.open()
+        let watcher = self.parts.configuration.handlesSignals ? self.watchSignals() : nil
+        defer { watcher?.cancel() }
+        try await self.tree.run()
+    }
+
+    /// The tree as it is now.
+    public var treeSnapshot: TreeNode { self.tree.tree() }
+
+    // MARK: Quiet and stop
+
+    /// Takes nothing new: producers first, then the queues. Running jobs go on; the process stays, shown as quiet.
+    public func quiet() {
+        let isFirst = self.stopping.withLock { state in
+            defer { state.isQuiet = true }
+            return !state.isQuiet
+        }
+        guard isFirst else { return }
+        let parts = self.parts
+        parts.logger.info("quiet: no new jobs are taken")
+        parts.life.quiet()
+        parts.reporter.quiet()
+        parts.bell.ring()
+        self.tree.quiet()
+        self.afterWaits { capsule in capsule.quiet() }
+        parts.fire(.quiet)
+    }
+
+    /// Stops: quiet, then ``ServerConfiguration/stopTimeout`` for running jobs, then they are cancelled and given back.
+    /// A second call ends the wait at once; a third ends the process.
+    public func stop() {
+        let request = self.stopping.withLock { state in
+            state.requests += 1
+            return state.requests
+        }
+        switch request {
+        case 1:
+            self.parts.logger.info(
+                "stopping: running jobs have \(self.parts.configuration.stopTimeout.inSeconds) s"
+            )
+            self.quiet()
+            let timeout = self.parts.configuration.stopTimeout
+            self.afterWaits { capsule in capsule.stop(within: timeout) }
+            self.parts.fire(.shutdown)
+            self.tree.stop()
+        case 2:
+            self.parts.logger.warning("stopping now: running jobs are cancelled and given back")
+            for capsule in self.parts.capsules { capsule.stop(within: .zero, grace: Self.secondStopGrace) }
+            self.parts.time.schedule(after: Self.secondStopGrace * 2) { [tree] in tree.stopNow() }
+            self.parts.time.schedule(after: Self.secondStopLimit) { Self.endProcess() }
+        default:
+            Self.endProcess()
+        }
+    }
+
+    /// After a second stop request: for cancelled jobs to return, and for the give-back to reach the store.
+    private static let secondStopGrace = Duration.milliseconds(200)
+    private static let secondStopLimit = Duration.seconds(2)
+
+    /// From the timer or signal thread, whatever the cooperative pool is doing. What is in flight is rescued.
+    private static func endProcess() {
+        Host.exitNow(status: 1)
+    }
+
+    /// Ends blocked waits first, since what they brought is newer than anything in flight and must go back before it;
+    /// a store that does not answer delays the rest only a little.
+    private func afterWaits(_ body: @escaping @Sendable (Capsule) -> Void) {
+        let parts = self.parts
+        let apply = Once { for capsule in parts.capsules { body(capsule) } }
+        parts.time.schedule(after: Self.stopWaitingPatience) { apply() }
+        // Unstructured: quiet and stop come from signal handlers and return at once.
+        Task(executorPreference: parts.core) {
+            try? await parts.store.stopWaiting(process: parts.life.candidate.process)
+            apply()
+        }
+    }
+
+    // MARK: Signals
+
+    private func watchSignals() -> SignalWatcher {
+        SignalWatcher([.terminate, .interrupt, .quiet, .dump]) { [weak self] signal in
+            self?.handle(signal)
+        }
+    }
+
+    /// The same from the system and from Sidekiq's page.
+    func handle(_ signal: ProcessSignal) {
+        switch signal {
+        case .terminate, .interrupt: self.stop()
+        case .quiet: self.quiet()
+        case .dump: Host.printError(self.treeSnapshot.text)
+        default: break
+        }
+    }
+
+    /// A signal sent from Sidekiq's page, by its name.
+    func handle(named name: String) {
+        switch name {
+        case "TERM": self.handle(.terminate)
+        case "TSTP": self.handle(.quiet)
+        case "TTIN": self.handle(.dump)
+        default: self.parts.logger.warning("unknown signal ignored", metadata: ["signal.name": "\(name)"])
+        }
+    }
+}
+
+/// Runs something at the first call only.
+final class Once: Sendable {
+    private let isDone = Atomic(false)
+    private let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        self.body = body
+    }
+
+    func callAsFunction() {
+        guard !self.isDone.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        self.body()
+    }
+}

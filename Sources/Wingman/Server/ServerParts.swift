@@ -1,0 +1,151 @@
+import Logging
+import Supervision
+import Synchronization
+
+/// What a worker process is made of, before it is hung into the tree.
+final class ServerParts: Sendable {
+    let assembly: Assembly
+    let store: any Store
+    let configuration: ServerConfiguration
+    let logger: Logger
+    /// Beats, timeouts, stop deadlines.
+    let time: any Timekeeper
+    /// Where claims, settlements and promotions run: a thread of its own beside the timer's, so that a large step never
+    /// delays a beat.
+    let core: TimerThread
+    let life = ProcessLife()
+    let bell = Bell()
+    let capsules: [Capsule]
+    let reporter: ProcessReporter
+    let environment: ServiceEnvironment
+    /// The running services by name.
+    let registry: ServiceRegistry
+    private let hasStarted = Atomic(false)
+    /// For signals that arrive with a beat; set once the server exists.
+    let server = ServerBox()
+
+    init(
+        _ assembly: Assembly,
+        store: any Store,
+        configuration: ServerConfiguration,
+        values: SharedValues,
+        logger: Logger,
+        time: any Timekeeper
+    ) {
+        self.assembly = assembly
+        self.store = store
+        self.configuration = configuration
+        self.logger = logger
+        self.time = time
+        self.registry = ServiceRegistry(time: time)
+        self.core = TimerThread(name: "wingman.core")
+        let statistics = ExecutionStatistics()
+        self.environment = ServiceEnvironment(
+            logger: logger,
+            client: assembly.client(store: store),
+            services: ServiceDirectory(declared: assembly.serviceNames, registry: self.registry),
+            values: values,
+            time: time,
+            store: store,
+            life: self.life
+        )
+        let execution = Execution(
+            registry: assembly.registry,
+            middleware: assembly.serverMiddleware,
+            environment: self.environment,
+            retries: RetryRules(standardRetries: configuration.standardRetries),
+            statistics: statistics
+        )
+        self.capsules = configuration.capsules.enumerated().map { [life] index, capsule in
+            Capsule(
+                capsule,
+                index: index + 1,
+                store: store,
+                life: life,
+                time: time,
+                server: configuration,
+                execution: execution
+            )
+        }
+        self.reporter = ProcessReporter(
+            configuration: configuration,
+            capsules: self.capsules.map { ($0.configuration, $0.manager) },
+            statistics: statistics,
+            time: time
+        )
+    }
+
+    /// Runs the handlers of `moment`, each in a task of its own: a slow one delays nobody.
+    func fire(_ moment: LifecycleMoment) {
+        for handler in self.assembly.handlers where handler.moment == moment {
+            let environment = self.environment
+            // Unstructured: a handler belongs to a plugin, and nothing of ours waits for it.
+            Task.detached(name: "\(handler.owner) \(moment.rawValue)") { await handler.body(environment) }
+        }
+    }
+
+    // MARK: Core services
+
+    var heartbeat: Heartbeat {
+        Heartbeat(
+            life: self.life,
+            store: self.store,
+            time: self.time,
+            logger: self.logger,
+            timing: self.configuration.lease,
+            reporter: self.reporter,
+            onBeat: { [self] _, signals in self.beaten(signals) },
+            bell: self.bell
+        )
+    }
+
+    private func beaten(_ signals: [String]) {
+        if self.hasStarted.exchange(true, ordering: .relaxed) == false { self.fire(.startup) }
+        // Processors and fetchers that held still while the lease was in doubt go on.
+        for capsule in self.capsules { capsule.manager.update { _ in } }
+        self.fire(.beat)
+        for signal in signals { self.server.server?.handle(named: signal) }
+    }
+
+    var emptyWatch: EmptyWatch {
+        EmptyWatch(
+            queues: Set(self.configuration.capsules.flatMap { $0.queues.map(\.name) }),
+            store: self.store,
+            life: self.life,
+            time: self.time,
+            logger: self.logger,
+            stop: { [server] in server.server?.stop() }
+        )
+    }
+
+    var poller: Poller {
+        Poller(
+            store: self.store,
+            client: self.environment.client,
+            life: self.life,
+            time: self.time,
+            logger: self.logger,
+            isQuiet: { [life] in life.isQuiet }
+        )
+    }
+
+    var rescuer: Rescuer {
+        Rescuer(
+            store: self.store,
+            life: self.life,
+            time: self.time,
+            logger: self.logger,
+            timing: self.configuration.lease
+        )
+    }
+}
+
+/// The server, known to parts that exist before it.
+final class ServerBox: Sendable {
+    private struct Reference { weak var server: Server? }
+    private let reference = Mutex(Reference())
+
+    var server: Server? { self.reference.withLock { $0.server } }
+
+    func set(_ server: Server) { self.reference.withLock { $0.server = server } }
+}

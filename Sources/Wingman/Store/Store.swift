@@ -1,0 +1,98 @@
+/// Where jobs live: one method per step of a job's life, each one round trip or one transaction.
+///
+/// Every store keeps the same promises (design §1) and passes the same conformance suite. A store decides all leases
+/// and due times by its own clock; callers hand in delays, never instants read from their own.
+///
+/// A call that throws ``StoreError`` with ``StoreError/mayHaveRun`` set has an unknown fate. The worker's calls are
+/// built so that sending them again is harmless; a push is not, so its caller is told.
+public protocol Store: Sendable {
+    /// Where this store is, without credentials: `redis://localhost:6379/0`, `sqlite:.wingman/store.db`.
+    var location: String { get }
+
+    /// Connects, checks that the server can be used (version, mode, rights) and prepares it.
+    ///
+    /// - Throws: ``StoreError``, saying what is wrong with the store and what to do about it.
+    func open() async throws
+
+    /// Ends all connections. Pending calls fail.
+    func close() async
+
+    // MARK: Pushing
+
+    /// Adds jobs to their queues, or to the schedule where ``PushedJob/runAt`` is set, in one round trip.
+    ///
+    /// Within one queue the order of the array is the order of running.
+    func enqueue(_ jobs: [PushedJob]) async throws
+
+    // MARK: A process's life
+
+    /// Registers a process or renews its lease, and publishes what it is doing.
+    func beat(_ beat: Beat) async throws -> BeatReply
+
+    /// Unregisters a process that holds nothing any more.
+    ///
+    /// - Returns: False if it still holds jobs, which stay for the rescuer.
+    func leave(_ process: ProcessID) async throws -> Bool
+
+    /// Gives a process up: its lease ends now and everything it holds goes back to its sources.
+    ///
+    /// Used by a process that finds the store's memory of it older than its own (a lost tail).
+    func abandon(_ process: ProcessID) async throws
+
+    /// Moves what dead processes held back to the heads of its sources, oldest first to run.
+    ///
+    /// - Returns: How many jobs were moved, and whether more are waiting.
+    func rescue() async throws -> RescueReply
+
+    // MARK: A lane's life
+
+    /// Settles finished jobs and claims new ones in one atomic step, exactly once per lane and number.
+    ///
+    /// The same step sent again gives the same answer and does nothing again.
+    func step(_ step: Step) async throws -> StepReply
+
+    /// Waits until one of the sources has something to claim, at most `timeout`.
+    ///
+    /// May bring a job into the process's landing list, from where the next ``step(_:)`` claims it; therefore it is only
+    /// called under a confirmed lease.
+    ///
+    /// - Returns: True if a step should be made now (also when the lease turns out to be gone: the step says which),
+    ///   false if the time ran out or the process stops waiting; possibly earlier than `timeout`.
+    func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool
+
+    /// Ends the waits of a process for good and puts what had landed, unclaimed, back to the heads of its sources.
+    ///
+    /// Called at quiet and stop, before jobs are given back: what landed is newer than anything in flight.
+    func stopWaiting(process: ProcessID) async throws
+
+    // MARK: Due jobs
+
+    /// The entries of a due set whose time has come by the store's clock, oldest first, and when the next one is due.
+    func due(in set: DueSet, limit: Int) async throws -> DueReply
+
+    /// Moves due entries into their queues; each moves only if it is still where it was.
+    ///
+    /// - Returns: How many moved.
+    func promote(_ promotions: [Promotion], from set: DueSet) async throws -> Int
+
+    // MARK: Coordination
+
+    /// Takes, keeps or loses leadership of a role for `duration`.
+    ///
+    /// - Returns: The fencing term while `process` leads, nil while another does.
+    func lead(_ role: String, process: ProcessID, for duration: Duration) async throws -> Int?
+
+    /// Gives leadership up, if `process` has it.
+    func resign(_ role: String, process: ProcessID) async throws
+
+    /// Pushes a recurring job if its occurrence is due and nobody pushed it yet: compare, push and advance are one step.
+    func tick(_ tick: RecurringTick) async throws -> RecurringReply
+
+    // MARK: Inspection
+
+    /// How much is where, by the store's clock.
+    func counts() async throws -> StoreCounts
+
+    /// The processes that beat, as published by ``beat(_:)``.
+    func processes() async throws -> [ProcessReport]
+}

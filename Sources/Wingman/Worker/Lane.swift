@@ -1,0 +1,131 @@
+import Logging
+import Supervision
+
+/// A numbered conversation with the store: settle and claim, one step in flight, each exactly once.
+///
+/// After a timeout or a lost connection the same step is sent again, unchanged, until an answer comes; that is harmless
+/// by the protocol and the only way to know. A lane belongs to one incarnation and ends with it.
+struct Lane: Sendable {
+    /// What a step led to.
+    enum Result: Sendable {
+        case done(answers: [SettleAnswer], claimed: [Claimed], leaseExpired: Bool)
+        /// The incarnation has ended; whatever was held under it belongs to others.
+        case fenced
+    }
+
+    let incarnation: Incarnation
+    let index: Int
+    let store: any Store
+    let life: ProcessLife
+    let time: any Timekeeper
+    let logger: Logger
+    private var lastNumber = 0
+
+    init(
+        incarnation: Incarnation,
+        index: Int,
+        store: any Store,
+        life: ProcessLife,
+        time: any Timekeeper,
+        logger: Logger
+    ) {
+        self.incarnation = incarnation
+        self.index = index
+        self.store = store
+        self.life = life
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Makes the next step and waits out the store's absence.
+    ///
+    /// If we die before the step ran: the jobs are in flight under our lease and the rescuer returns them. If we die
+    /// after it ran: what it settled is settled, what it claimed is returned.
+    mutating func step(settling settlements: [Settlement], claim: Int, from sources: [Source]) async -> Result {
+        let step = Step(
+            process: self.incarnation.process,
+            lane: self.index,
+            number: self.lastNumber + 1,
+            settlements: settlements,
+            claim: claim,
+            sources: sources
+        )
+        var outage = Outage(what: "settle and claim", logger: self.logger)
+        while true {
+            do {
+                let reply = try await self.store.step(step)
+                outage.end(at: self.time.now)
+                return await self.accept(reply)
+            } catch {
+                let delay = outage.failed(error, at: self.time.now)
+                try? await self.time.sleep(for: delay)
+                guard self.life.candidate == self.incarnation, !Task.isCancelled else { return .fenced }
+            }
+        }
+    }
+
+    private mutating func accept(_ reply: StepReply) async -> Result {
+        switch reply {
+        case .done(let answers, let claimed, let leaseExpired):
+            self.lastNumber += 1
+            self.life.acknowledged(lane: self.index, number: self.lastNumber, by: self.incarnation)
+            return .done(answers: answers, claimed: claimed, leaseExpired: leaseExpired)
+        case .fenced:
+            self.life.fence(self.incarnation)
+            return .fenced
+        case .gap(let last):
+            // The store's memory is older than ours: it lost its tail. What it thinks we hold, others shall run.
+            self.logger.error(
+                "the store lost its last writes: giving this identity up",
+                metadata: [
+                    "process.id": "\(self.incarnation.process)", "lane.acknowledged": "\(self.lastNumber)",
+                    "lane.recorded": "\(last)",
+                ]
+            )
+            try? await self.store.abandon(self.incarnation.process)
+            self.life.fence(self.incarnation)
+            return .fenced
+        }
+    }
+}
+
+/// One absence of the store as one loop sees it: logs its begin and its end once, and gives the delays between tries.
+struct Outage {
+    private let what: String
+    private let logger: Logger
+    private let longestDelay: Duration
+    private var failures = 0
+    private var began = Duration.zero
+
+    /// - Parameters:
+    ///   - what: What could not be done, for the log.
+    ///   - longestDelay: Beats need 1 s at most; so has everything else here.
+    init(what: String, logger: Logger, longestDelay: Duration = .seconds(1)) {
+        self.what = what
+        self.logger = logger
+        self.longestDelay = longestDelay
+    }
+
+    /// Counts a failure at `now`.
+    ///
+    /// - Returns: How long to wait before the next try: from 25 ms, doubled, half of it random.
+    mutating func failed(_ error: any Error, at now: Duration) -> Duration {
+        if self.failures == 0 {
+            self.began = now
+            self.logger.warning("store unavailable, trying again", metadata: ["store.call": "\(self.what)", "error": "\(error)"])
+        }
+        self.failures += 1
+        let delay = min(self.longestDelay, .milliseconds(25 << min(self.failures, 6)))
+        return delay * Double.random(in: 0.5...1)
+    }
+
+    /// A try succeeded at `now`.
+    mutating func end(at now: Duration) {
+        guard self.failures > 0 else { return }
+        self.failures = 0
+        self.logger.info(
+            "store available again",
+            metadata: ["store.call": "\(self.what)", "store.downtime": "\((now - self.began).inSeconds) s"]
+        )
+    }
+}

@@ -1,0 +1,178 @@
+import Supervision
+import Synchronization
+
+/// Hands claimed jobs to processors and their outcomes to the fetcher: a lock around ``ManagerState``.
+///
+/// Nothing in here waits for anything but its own lock, so processors, the fetcher, the heartbeat and the stop can
+/// call it from any thread.
+final class Manager: Sendable {
+    typealias Work = ManagerState.Work
+
+    fileprivate struct Guarded {
+        var state: ManagerState
+        /// Processors that wait for a job.
+        var idle: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// The fetcher, while it rests.
+        var fetcher: CheckedContinuation<Void, Never>?
+        /// The waiter, while no signal is wanted.
+        var waiter: CheckedContinuation<Void, Never>?
+        /// The task of each processor, to cancel the job it runs.
+        var tasks: [Int: Task<Void, Never>] = [:]
+    }
+
+    private let guarded: Mutex<Guarded>
+    private let time: any Timekeeper
+    private let life: ProcessLife
+
+    init(concurrency: Int, time: any Timekeeper, life: ProcessLife) {
+        self.guarded = Mutex(Guarded(state: ManagerState(concurrency: concurrency)))
+        self.time = time
+        self.life = life
+    }
+
+    // MARK: Processors
+
+    /// Waits for a job; nil once the capsule starts nothing more.
+    func next(slot: Int) async -> Work? {
+        while true {
+            let now = self.time.now
+            let mayStart = self.life.holdsLease(at: now)
+            let (work, over) = self.guarded.withLock { guarded -> (Work?, Bool) in
+                guard guarded.state.phase == .running else { return (nil, true) }
+                guard mayStart else { return (nil, false) }
+                return (guarded.state.start(slot: slot, now: now), false)
+            }
+            if let work { return work }
+            if over { return nil }
+            await self.untilReady(slot: slot)
+        }
+    }
+
+    private func untilReady(slot: Int) async {
+        await withCheckedContinuation { continuation in
+            let ready = self.guarded.withLock { guarded in
+                let mayStart = !guarded.state.ready.isEmpty && self.life.holdsLease(at: self.time.now)
+                if mayStart || guarded.state.phase != .running { return true }
+                guarded.idle[slot] = continuation
+                return false
+            }
+            if ready { continuation.resume() }
+        }
+    }
+
+    /// The job of `slot` ended like this.
+    func finish(slot: Int, settlement: Settlement) {
+        let now = self.time.now
+        self.update { $0.finished(slot: slot, settlement: settlement, now: now) }
+    }
+
+    func cancelReason(of slot: Int) -> CancelReason? {
+        self.guarded.withLock { $0.state.cancelReason(of: slot) }
+    }
+
+    /// Starts the task behind a slot and remembers it, so that its job can be cancelled.
+    func start(slot: Int, _ body: @escaping @Sendable () async -> Void) {
+        self.guarded.withLock { guarded in
+            // Detached: a job must not hear the graceful shutdown of the service it runs under, nor keep it from ending.
+            guarded.tasks[slot] = Task.detached(name: "processor \(slot)") { await body() }
+        }
+    }
+
+    /// Cancels one job, if it is still the one running on `slot`.
+    func cancel(slot: Int, token: Token, reason: CancelReason) {
+        let task = self.guarded.withLock { guarded in
+            guarded.state.cancel(slot: slot, token: token, reason: reason) ? guarded.tasks[slot] : nil
+        }
+        task?.cancel()
+    }
+
+    // MARK: Fetcher
+
+    /// Waits until there is something to settle or to claim.
+    func plan() async -> ManagerState.Plan {
+        while true {
+            let plan = self.guarded.withLock { $0.state.plan() }
+            if case .rest = plan {
+                await self.untilPlan()
+            } else {
+                return plan
+            }
+        }
+    }
+
+    private func untilPlan() async {
+        await withCheckedContinuation { continuation in
+            let isNeeded = self.guarded.withLock { guarded in
+                if guarded.state.wantsStep { return true }
+                guarded.fetcher = continuation
+                return false
+            }
+            if isNeeded { continuation.resume() }
+        }
+    }
+
+    /// Waits until a blocked wait for new jobs makes sense; false once it never will again.
+    func untilSignalWanted() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isNeeded = self.guarded.withLock { guarded in
+                if guarded.state.wantsSignal || guarded.state.phase != .running { return true }
+                guarded.waiter = continuation
+                return false
+            }
+            if isNeeded { continuation.resume() }
+        }
+        return self.guarded.withLock { $0.state.phase == .running }
+    }
+
+    /// Changes the state and wakes whoever the change concerns.
+    @discardableResult
+    func update<Result>(_ body: (inout ManagerState) -> Result) -> Result {
+        let mayStart = self.life.holdsLease(at: self.time.now)
+        var woken: [CheckedContinuation<Void, Never>] = []
+        let result = self.guarded.withLock { guarded in
+            let result = body(&guarded.state)
+            guarded.wake(into: &woken, mayStart: mayStart)
+            return result
+        }
+        for continuation in woken { continuation.resume() }
+        return result
+    }
+
+    /// Changes the state and cancels the jobs of the slots that the change names.
+    func cancelling(_ body: (inout ManagerState) -> [Int]) {
+        let slots = self.update(body)
+        let tasks = self.guarded.withLock { guarded in slots.compactMap { guarded.tasks[$0] } }
+        for task in tasks { task.cancel() }
+    }
+
+    /// What runs now, for the heartbeat.
+    func snapshot() -> [Int: ManagerState.Running] {
+        self.guarded.withLock { $0.state.running }
+    }
+
+
+    /// Whether nothing is held, started or unsettled.
+    var isEmpty: Bool { self.guarded.withLock { $0.state.isEmpty } }
+}
+
+extension Manager.Guarded {
+    fileprivate mutating func wake(into woken: inout [CheckedContinuation<Void, Never>], mayStart: Bool) {
+        if self.state.phase != .running {
+            woken += self.idle.values
+            self.idle.removeAll()
+        } else if mayStart {
+            var free = self.state.ready.count
+            while free > 0, let (slot, continuation) = self.idle.first {
+                self.idle.removeValue(forKey: slot)
+                woken.append(continuation)
+                free -= 1
+            }
+        }
+        if self.fetcher != nil, self.state.wantsStep {
+            self.fetcher.take().map { woken.append($0) }
+        }
+        if self.waiter != nil, self.state.wantsSignal || self.state.phase != .running {
+            self.waiter.take().map { woken.append($0) }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Wingman
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A process of the store, ready to be shown. Its `info` comes from outside: what cannot be read is left out.
+struct ProcessLine: Encodable {
+    let process: String
+    let tag: String
+    let queues: String
+    let busy: Int
+    let concurrency: Int
+    let isQuiet: Bool
+    let beatAt: Date
+
+    init(_ report: ProcessReport) {
+        let info = try? JSONObjectView(Array(report.info.utf8))
+        self.process = report.process.rawValue
+        self.tag = info?.string("tag") ?? ""
+        self.concurrency = info?.value(of: "concurrency").flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+        self.queues = info?.value(of: "queues").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        self.busy = report.busy
+        self.isQuiet = report.isQuiet
+        self.beatAt = Date(timeIntervalSince1970: report.beatAt)
+    }
+
+    /// The processes as a table.
+    static func table(_ processes: [ProcessLine]) -> [String] {
+        guard !processes.isEmpty else { return ["no process runs on this store"] }
+        var table = TextTable(["process", "tag", "queues", "busy", "of", "state", "last beat"])
+        for line in processes.sorted(by: { $0.process < $1.process }) {
+            table.add([
+                line.process,
+                line.tag,
+                line.queues,
+                "\(line.busy)",
+                "\(line.concurrency)",
+                line.isQuiet ? "quiet" : "running",
+                line.beatAt.formatted(.iso8601),
+            ])
+        }
+        return table.lines
+    }
+}

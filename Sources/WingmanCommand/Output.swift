@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What a command prints: to the standard output what was asked for, to the standard error everything else.
+enum Output {
+    /// The name this program was called by.
+    static var programName: String {
+        let path = CommandLine.arguments.first ?? ""
+        return path.split(separator: "/").last.map(String.init) ?? "wingman"
+    }
+
+    /// A terminal reads the standard error.
+    static var hasTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// A line for the reader. Written at once, also into a pipe.
+    static func line(_ text: String) {
+        Self.write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// A line for the operator.
+    static func error(_ text: String) {
+        Self.write(text + "\n", to: STDERR_FILENO)
+    }
+
+    /// A value as one line of JSON, keys sorted.
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        Self.line(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// All of `text` by as few writes as the system takes; what nobody reads any more is given up.
+    static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { return }
+            rest = rest.dropFirst(written)
+        }
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}

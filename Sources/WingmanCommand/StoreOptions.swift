@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// The option that names the store, the same in every command.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        name: .customLong("store"),
+        help: ArgumentHelp(
+            "The store: redis://, rediss:// or redis+unix:// (else WINGMAN_STORE, then REDIS_URL).",
+            valueName: "url"
+        )
+    )
+    var url: String?
+}
+
+/// The flag for programs that read what is printed.
+struct FormatOptions: ParsableArguments {
+    @Flag(name: .customLong("json"), help: "Print JSON, one value a line.")
+    var isJSON = false
+}

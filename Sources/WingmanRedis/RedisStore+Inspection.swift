@@ -1,0 +1,44 @@
+internal import HiredisNIO
+public import Wingman
+
+/// What is where, in one round trip each.
+extension RedisStore {
+    /// One script; jobs that landed count as in flight.
+    public func counts() async throws -> StoreCounts {
+        let reply = try await self.run(self.scripts.counts.call(), on: self.work)
+        var cursor = try ReplyCursor(reply, of: self.scripts.counts)
+        var counts = StoreCounts()
+        counts.inFlight = try cursor.integer()
+        counts.scheduled = try cursor.integer()
+        counts.scheduledDue = try cursor.integer()
+        counts.retries = try cursor.integer()
+        counts.retriesDue = try cursor.integer()
+        counts.dead = try cursor.integer()
+        counts.processed = try cursor.integer()
+        counts.failed = try cursor.integer()
+        while !cursor.isAtEnd {
+            let queue = try cursor.text()
+            counts.queues[queue] = try cursor.integer()
+        }
+        return counts
+    }
+
+    /// Every process in Sidekiq's set, Ruby's among them.
+    public func processes() async throws -> [ProcessReport] {
+        let reply = try await self.run(self.scripts.processes.call(), on: self.work)
+        var cursor = try ReplyCursor(reply, of: self.scripts.processes)
+        var reports: [ProcessReport] = []
+        while !cursor.isAtEnd {
+            let process = ProcessID(rawValue: try cursor.text())
+            let info = try cursor.text()
+            // Ruby processes are in here as well: what they do not write is read as nothing.
+            let busy = Int(try cursor.text()) ?? 0
+            let isQuiet = try cursor.text() == "true"
+            let beatAt = Double(try cursor.text()) ?? 0
+            reports.append(
+                ProcessReport(process: process, info: info, busy: busy, isQuiet: isQuiet, beatAt: beatAt)
+            )
+        }
+        return reports
+    }
+}

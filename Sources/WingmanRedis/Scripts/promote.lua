@@ -1,0 +1,39 @@
+#!lua flags=allow-oom
+-- promote: moves due entries of a set into their queues; each only if it is still there and still due.
+--
+-- ARGV  set, then for each entry: what, and its fields
+--         push entry, queue, payload · drop entry · bury entry
+-- reply how many moved
+--#include _time
+--#include _sets
+
+local set, moved, buried, at = ARGV[1], 0, false, 2
+local queues = {}
+
+-- Returns an error's text, or nil. The destination is written first: if we die here, the job is in both places.
+local function destination(what, entry)
+    if what == 'drop' then return nil end
+    if what == 'bury' then
+        buried = true
+        return add_to_set('dead', now_text, entry)
+    end
+    local queue = ARGV[at + 2]
+    if not queues[queue] then
+        redis.pcall('SADD', 'queues', queue)
+        queues[queue] = true
+    end
+    local pushed = redis.pcall('LPUSH', 'queue:' .. queue, ARGV[at + 3])
+    return type(pushed) == 'table' and pushed.err or nil
+end
+
+while at <= #ARGV do
+    local what, entry = ARGV[at], ARGV[at + 1]
+    local due = redis.call('ZSCORE', set, entry)
+    if due and tonumber(due) * 1000 <= now_ms + 1 and not destination(what, entry) then
+        redis.call('ZREM', set, entry)
+        moved = moved + 1
+    end
+    at = at + (what == 'push' and 4 or 2)
+end
+if buried then trim_dead(clock[1]) end
+return moved

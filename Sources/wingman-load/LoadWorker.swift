@@ -1,0 +1,41 @@
+import Wingman
+import WingmanCommand
+import WingmanRemoteOrchestrator
+import WingmanScheduler
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A worker for load and faults: benchmarks and fault campaigns drive it, by its own command line or from other programs.
+@main
+struct LoadWorker: WingmanApp {
+    var jobs: JobList {
+        NoOp.self
+        Sleep.self
+        Spin.self
+        Record.self
+        Fail.self
+        Trap.self
+        Deaf.self
+        Tick.self
+    }
+
+    var services: ServiceList {
+        Supervise("recorder") { Recorder() }
+    }
+
+    var plugins: PluginList {
+        RemoteOrchestrator()
+        if let path = Self.tickPath {
+            Scheduler {
+                Every(.seconds(1)) { Tick(path: path) }
+            }
+        }
+    }
+
+    /// With `WINGMAN_LOAD_TICKS=/some/file` in its environment the worker has a schedule, a ``Tick`` a second.
+    private static var tickPath: String? { ProcessInfo.processInfo.environment["WINGMAN_LOAD_TICKS"] }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A real worker on a real server: `wingman-load` has the orchestrator on the list `requests` and a service `recorder`.
+@Suite("The orchestrator of a worker", .serialized)
+struct OrchestratorProcessTests {
+    @Test("hands messages to the service they name, in the order they were pushed")
+    func handsOver() async throws {
+        try await RedisServer.with { server in
+            let file = RecordFile(in: server.directory)
+            let worker = try await LoadWorker.start(on: server)
+            for number in 1...20 { try await Self.push(Self.message(file, "line \(number)"), to: server) }
+            try await file.waitForLines(20)
+            #expect(file.lines == (1...20).map { "line \($0)" })
+            #expect(try await worker.stop() == .exited(0))
+            #expect(try await server.cli("LLEN", "requests") == "0")
+            #expect(try await server.cli("EXISTS", "requests:dead") == "0")
+        }
+    }
+
+    @Test("puts what it cannot handle into the dead-letter list with the reason and the message, and goes on")
+    func deadLetters() async throws {
+        try await RedisServer.with { server in
+            let file = RecordFile(in: server.directory)
+            let worker = try await LoadWorker.start(on: server)
+            let bad = [
+                (#"{"client":"nobody","body":1}"#, "unknown_client"),
+                (#"{"client":"orchestrator","body":1}"#, "not_a_handler"),
+                (#"{"client":"recorder","body":{"path":7}}"#, "handler_error"),
+                (#"{"client":"recorder"}"#, "missing_body"),
+                ("{\"client\":", "bad_json"),
+                ("[1]", "not_object"),
+            ]
+            for (message, _) in bad { try await Self.push(message, to: server) }
+            try await Self.push(Self.message(file, "still here"), to: server)
+            try await file.waitForLines(1)
+            let letters = try await server.cli("LRANGE", "requests:dead", "0", "-1").split(separator: "\n").reversed()
+            let found = try letters.map { try JSONDecoder().decode(Letter.self, from: Data($0.utf8)) }
+            #expect(found.map(\.raw) == bad.map(\.0))
+            #expect(found.map(\.reason) == bad.map(\.1))
+            #expect(found.allSatisfy { $0.list == "requests" })
+            #expect(try await worker.stop() == .exited(0))
+        }
+    }
+
+    @Test("loses nothing when its process is killed between taking a message and its end")
+    func killed() async throws {
+        try await RedisServer.with(RedisServer.Options(isDurable: true)) { server in
+            let file = RecordFile(in: server.directory)
+            let first = try await LoadWorker.start(on: server)
+            try await Self.push(Self.message(file, "held", after: 600_000), to: server)
+            try await eventually("the message to be held") {
+                try await server.cli("HLEN", "wingman:inflight:\(first.identity)") == "1"
+            }
+            try await Self.push(Self.message(file, "waiting"), to: server)
+            try await first.child.kill9()
+
+            // The lease of the dead one has to run out before the other process gets what it held.
+            let second = try await LoadWorker.start(on: server)
+            try await file.waitForLines(1)
+            try await eventually("the held message to come to the other process") {
+                try await server.cli("HLEN", "wingman:inflight:\(second.identity)") == "1"
+            }
+            #expect(file.lines == ["waiting"])
+            try await second.child.kill9()
+        }
+    }
+
+    @Test("gives a message back when the process stops while it is handled")
+    func stopped() async throws {
+        try await RedisServer.with { server in
+            let file = RecordFile(in: server.directory)
+            let worker = try await LoadWorker.start(on: server, stopTimeout: 1)
+            let message = Self.message(file, "later", after: 600_000)
+            try await Self.push(message, to: server)
+            try await eventually("the message to be held") {
+                try await server.cli("HLEN", "wingman:inflight:\(worker.identity)") == "1"
+            }
+            #expect(try await worker.stop() == .exited(0))
+            #expect(try await server.cli("LRANGE", "requests", "0", "-1") == message)
+            #expect(try await server.cli("EXISTS", "requests:dead") == "0")
+        }
+    }
+
+    private struct Letter: Decodable {
+        var reason: String
+        var raw: String
+        var list: String
+    }
+
+    private static func message(_ file: RecordFile, _ line: String, after milliseconds: Int? = nil) -> String {
+        let wait = milliseconds.map { #","milliseconds":\#($0)"# } ?? ""
+        return #"{"client":"recorder","body":{"path":"\#(file.path)","line":"\#(line)"\#(wait)}}"#
+    }
+
+    private static func push(_ message: String, to server: RedisServer) async throws {
+        try await server.cli("LPUSH", "requests", message)
+    }
+}

@@ -1,0 +1,41 @@
+import Testing
+import Wingman
+
+@testable import WingmanCommand
+
+@Suite("The address of the store")
+struct StoreAddressTests {
+    @Test("comes from the option, then WINGMAN_STORE, then REDIS_URL")
+    func order() throws {
+        let variables = ["WINGMAN_STORE": "redis://b", "REDIS_URL": "redis://c"]
+        #expect(try StoreAddress.find(option: "redis://a") { variables[$0] }.url == "redis://a")
+        #expect(try StoreAddress.find(option: nil) { variables[$0] }.url == "redis://b")
+        #expect(try StoreAddress.find(option: nil) { $0 == "REDIS_URL" ? "redis://c" : nil }.url == "redis://c")
+    }
+
+    @Test("that is missing is an error which says what to set")
+    func missing() {
+        let error = #expect(throws: ConfigurationError.self) { try StoreAddress.find(option: nil) { _ in nil } }
+        let message = error?.description ?? ""
+        for word in ["--store", "WINGMAN_STORE", "REDIS_URL", "redis://"] { #expect(message.contains(word)) }
+    }
+
+    @Test(
+        "is of a known kind",
+        arguments: [
+            ("redis://h:6379/0", true), ("rediss://h", true), ("redis+unix:///run/r.sock", true), ("unix:///r", true),
+            ("REDIS://h", true), ("http://h", false), ("h:6379", false), ("", false), ("sqlite:store.db", false),
+        ]
+    )
+    func kinds(url: String, isKnown: Bool) {
+        #expect(((try? StoreAddress.find(option: url) { _ in nil }) != nil) == isKnown)
+    }
+
+    @Test("never shows in an error: it may hold a password")
+    func secret() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try StoreAddress.find(option: "http://u:sesame@h") { _ in nil }
+        }
+        #expect(error?.description.contains("sesame") == false)
+    }
+}

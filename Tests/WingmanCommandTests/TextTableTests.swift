@@ -1,0 +1,22 @@
+import Testing
+
+@testable import WingmanCommand
+
+@Suite("A table of text")
+struct TextTableTests {
+    @Test("aligns words to the left and numbers to the right")
+    func alignment() {
+        var table = TextTable(["queue", "jobs"])
+        table.add(["default", "7"])
+        table.add(["low", "12345"])
+        #expect(table.lines == ["queue     jobs", "default      7", "low      12345"])
+    }
+
+    @Test("takes rows of any length")
+    func ragged() {
+        var table = TextTable(["a"])
+        table.add(["b", "c"])
+        table.add([])
+        #expect(table.lines == ["a", "b  c", ""])
+    }
+}
