@@ -17,40 +17,35 @@ struct DeadlineTests {
         }
     }
 
-    @Test("a paused server: every caller gets a timeout or its own reply, never another's")
+    @Test("a paused server: every caller gets an error or its own reply, never another's")
     func paused() async throws {
         try await RedisServer.with { server in
             var configuration = try server.configuration
             configuration.backoff = RedisBackoff(first: .milliseconds(1), maximum: .milliseconds(5))
             let client = RedisClient(configuration)
             try await client.connect(timeout: .seconds(20))
-            let outcomes = try await withThrowingTaskGroup(of: (own: Int, other: Int).self) { group in
-                for caller in 0..<40 {
-                    group.addTask { try await Self.hammer(client, caller: caller) }
-                }
-                return try await group.reduce(into: (own: 0, other: 0)) { $0 = ($0.own + $1.own, $0.other + $1.other) }
+            await withTaskGroup { group in
+                for caller in 0..<40 { group.addTask { await Self.hammer(client, caller: caller) } }
             }
-            #expect(outcomes.own > 0)
-            #expect(outcomes.other == 0)
+            let reply = try await client.send(RedisCommand("ECHO", "after"), timeout: .seconds(20))
+            #expect(reply.string == "after")
             await client.close()
         }
     }
 
     /// Echoes with a deadline that pauses of the server often miss.
-    private static func hammer(_ client: RedisClient, caller: Int) async throws -> (own: Int, other: Int) {
-        var outcome = (own: 0, other: 0)
+    private static func hammer(_ client: RedisClient, caller: Int) async {
         for round in 0..<30 {
             let text = "\(caller)-\(round)"
             do {
                 if caller == 0 { try await client.send("CLIENT", "PAUSE", "25", "ALL") }
                 let reply = try await client.send(RedisCommand("ECHO", text), timeout: .milliseconds(20))
-                if reply.string == text { outcome.own += 1 } else { outcome.other += 1 }
+                #expect(reply.string == text)
             } catch {
                 let expected: [RedisError.Code] = [.timeout, .connectionLost, .unavailable]
                 #expect(expected.contains(error.code))
             }
         }
-        return outcome
     }
 
     @Test("a blocking move on a connection of its own delays nobody, and is ended by CLIENT UNBLOCK")
