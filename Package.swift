@@ -139,7 +139,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "TestSupport", logging, metrics, serviceLifecycle],
+            dependencies: [
+                "Supervision", "TestSupport", logging, metrics, serviceLifecycle,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -170,7 +173,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["Wingman", "WingmanCommand", argumentParser],
+            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser, logging],
             swiftSettings: settings
         ),
         .testTarget(
