@@ -33,8 +33,10 @@ struct PluginCommandsTests {
         let program = Program.read(App.self, mode: .client, logger: Logger(label: "test"))
         try await Program.$current.withValue(program) {
             #expect(RootCommand.configuration.subcommands.contains { $0 == Greet.self })
-            #expect(try await RootCommand.asyncParseAsRoot(["greet"]) is Greet)
-            #expect(try Program.environment().assembly.plugins.map(\.name) == ["greeter"])
+            let command = try await RootCommand.asyncParseAsRoot(["greet"])
+            #expect(command is Greet)
+            let plugins = try Program.environment().assembly.plugins
+            #expect(plugins.map(\.name) == ["greeter"])
         }
     }
 
