@@ -168,12 +168,16 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            dependencies: [
+                "Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", "WingmanScheduler", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser, logging],
+            dependencies: [
+                "TestSupport", "Wingman", "WingmanCommand", "WingmanCommandKit", argumentParser, logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -55,9 +55,8 @@ struct OrchestratorService: Service {
             return .handled
         } catch let refusal as Refusal {
             return .refused(refusal)
-        } catch  where Task.isCancelled {
-            return .interrupted
         } catch {
+            if Task.isCancelled || (error is CancellationError && Task.isShuttingDownGracefully) { return .interrupted }
             return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))
         }
     }
