@@ -53,11 +53,18 @@ let package = Package(
             dependencies: [
                 "CHiredis",
                 deque,
-                logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            swiftSettings: settings
+        ),
+
+        // The proof that commands are better written without hiredis' formatter; run by hand.
+        .executableTarget(
+            name: "hiredis-bench",
+            dependencies: ["HiredisNIO", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Scripts/HiredisBench",
             swiftSettings: settings
         ),
 
@@ -132,12 +139,21 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "TestSupport", logging, metrics, serviceLifecycle],
+            dependencies: [
+                "Supervision", "TestSupport", logging, metrics, serviceLifecycle,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HiredisNIOTests",
-            dependencies: ["HiredisNIO", "TestSupport"],
+            dependencies: [
+                "HiredisNIO",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -157,7 +173,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["Wingman", "WingmanCommand", argumentParser],
+            dependencies: ["TestSupport", "Wingman", "WingmanCommand", argumentParser, logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -22,7 +22,8 @@ struct Route: Sendable {
         } catch let error as RegistryError {
             switch error.reason {
             case .wrongType: throw Refusal(.notAHandler, "the service takes no messages: it is no MessageHandler")
-            case .unavailable, .deadline, .removed: throw Refusal(.unavailable, "the service did not run for \(timeout): restarting or parked")
+            case .unavailable, .deadline, .removed:
+                throw Refusal(.unavailable, "the service did not run for \(timeout): restarting or parked")
             }
         }
     }

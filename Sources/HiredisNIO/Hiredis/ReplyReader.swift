@@ -1,5 +1,5 @@
 internal import CHiredis
-internal import NIOCore
+package import NIOCore
 
 /// Reads RESP replies out of a byte stream by hiredis' `redisReader`. One per connection, used from one thread only.
 ///
@@ -8,14 +8,14 @@ internal import NIOCore
 ///
 /// After the first error the stream has no meaning any more, and hiredis refuses to go on: every later call throws the
 /// same error, and the connection has to be closed.
-struct ReplyReader: ~Copyable {
+package struct ReplyReader: ~Copyable {
     /// The most bytes handed to hiredis at once. It moves what is left of its buffer after each reply: with 1 MiB in the
     /// buffer a small reply costs three times as much.
-    static let feedSize = 64 * 1_024
+    package static let feedSize = 64 * 1_024
 
     /// The most bytes kept for one unfinished string. Redis refuses longer ones itself (`proto-max-bulk-len` 512 MiB),
     /// hiredis would wait for any length that a broken peer announces.
-    static let maximumUnparsedBytes = 512 * 1_024 * 1_024 + 2 * Self.feedSize
+    package static let maximumUnparsedBytes = 512 * 1_024 * 1_024 + 2 * Self.feedSize
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
@@ -25,7 +25,7 @@ struct ReplyReader: ~Copyable {
 
     /// - Parameter maximumUnparsedBytes: the longest unfinished string (or line) that is waited for.
     /// - Throws: ``ProtocolViolation`` when hiredis has no memory for a reader.
-    init(maximumUnparsedBytes: Int = Self.maximumUnparsedBytes) throws(ProtocolViolation) {
+    package init(maximumUnparsedBytes: Int = Self.maximumUnparsedBytes) throws(ProtocolViolation) {
         let functions = ReplyBuilder.makeFunctions()
         guard let reader = redisReaderCreateWithFunctions(functions) else {
             functions.deallocate()
@@ -47,7 +47,7 @@ struct ReplyReader: ~Copyable {
     /// Takes in `bytes` and hands each reply that they complete to `receive`, in order.
     ///
     /// - Throws: ``ProtocolViolation`` when the bytes are not RESP2; replies before the error have been received.
-    mutating func feed(_ bytes: ByteBuffer, receive: (RESPValue) -> Void) throws(ProtocolViolation) {
+    package mutating func feed(_ bytes: ByteBuffer, receive: (RESPValue) -> Void) throws(ProtocolViolation) {
         if let failure = self.failure { throw failure }
         do throws(ProtocolViolation) {
             var rest = bytes
@@ -91,7 +91,10 @@ struct ReplyReader: ~Copyable {
 }
 
 /// The bytes from the peer were not RESP2.
-struct ProtocolViolation: Error, Equatable {
+package struct ProtocolViolation: Error, Equatable {
     /// What was wrong, without any of the payload.
-    var reason: String
+    package var reason: String
 }
+
+/// Something else than Redis listens there, which only another URL mends.
+extension ProtocolViolation: RedisConfigurationFault {}

@@ -60,7 +60,7 @@ final class Capsule: Service {
                 await self.fetcher.run()
             }
             // Empty before the tree says stop: a permanent service returns only when told.
-            try? await gracefulShutdown()
+            await untilStopped()
         } onGracefulShutdown: {
             self.stop(within: self.stopTimeout)
         }

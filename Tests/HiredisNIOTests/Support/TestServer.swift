@@ -82,13 +82,10 @@ func withServer<Value>(
 /// Runs `body` with a server and a connected client, and closes both afterwards.
 func withClient<Value>(
     _ options: [String] = [],
-    configure: (inout RedisConfiguration) -> Void = { _ in },
     _ body: (RedisClient, TestServer) async throws -> Value
 ) async throws -> Value {
     try await withServer(options) { server in
-        var configuration = server.configuration
-        configure(&configuration)
-        return try await withClient(configuration) { try await body($0, server) }
+        try await withClient(server.configuration) { try await body($0, server) }
     }
 }
 

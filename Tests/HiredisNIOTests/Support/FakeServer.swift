@@ -1,0 +1,50 @@
+import Foundation
+import HiredisNIO
+import NIOCore
+import NIOPosix
+
+/// A server on a unix socket that says one thing to everybody who connects, and then closes or stays silent.
+struct FakeServer {
+    private let channel: any Channel
+    private let directory: URL
+
+    var configuration: RedisConfiguration { RedisConfiguration(endpoint: .unixSocket(path: self.path)) }
+    private var path: String { self.directory.appendingPathComponent("s").path }
+
+    /// - Parameters:
+    ///   - greeting: sent at once; nil: nothing.
+    ///   - closes: whether the connection is closed after it.
+    init(greeting: String?, closes: Bool) async throws {
+        self.directory = try TestServer.makeDirectory()
+        self.channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { child in
+                child.eventLoop.makeCompletedFuture {
+                    try child.pipeline.syncOperations.addHandler(Greeter(greeting: greeting, closes: closes))
+                }
+            }
+            .bind(unixDomainSocketPath: self.directory.appendingPathComponent("s").path).get()
+    }
+
+    func stop() async throws {
+        try await self.channel.close().get()
+        try FileManager.default.removeItem(at: self.directory)
+    }
+
+    private final class Greeter: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let greeting: String?
+        private let closes: Bool
+
+        init(greeting: String?, closes: Bool) {
+            self.greeting = greeting
+            self.closes = closes
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            if let greeting { context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: greeting)), promise: nil) }
+            if self.closes { context.close(promise: nil) }
+        }
+    }
+}
