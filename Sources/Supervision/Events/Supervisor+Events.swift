@@ -48,9 +48,9 @@ extension SupervisionEvent.Kind {
         case .staleExit: (.warning, "Exit of an unknown incarnation ignored")
         case .dropped: (.warning, "Message dropped")
         case .gaveUp: (.critical, "Supervisor gave up")
-        case .supervisorStarted: (.info, "Supervisor started")
-        case .quiet: (.info, "Supervisor is quiet")
-        case .supervisorStopped: (.info, "Supervisor stopped")
+        case .supervisorStarted: (.debug, "Supervisor started")
+        case .quiet: (.debug, "Supervisor is quiet")
+        case .supervisorStopped: (.debug, "Supervisor stopped")
         }
     }
 

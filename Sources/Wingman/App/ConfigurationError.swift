@@ -8,10 +8,12 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
         self.faults = faults
     }
 
+    /// All faults, a line each.
     public var description: String {
         switch self.faults.count {
         case 1: "configuration: \(self.faults[0])"
-        default: "configuration, \(self.faults.count) faults:\n" + self.faults.map { "  - \($0)" }.joined(separator: "\n")
+        default:
+            "configuration, \(self.faults.count) faults:\n" + self.faults.map { "  - \($0)" }.joined(separator: "\n")
         }
     }
 }

@@ -22,8 +22,11 @@ public protocol WingmanApp: Sendable {
 }
 
 extension WingmanApp {
+    /// None.
     public var services: ServiceList { ServiceList() }
+    /// None.
     public var plugins: PluginList { PluginList() }
+    /// Puts nothing there.
     public func prepare(_ values: inout SharedValues) async throws {}
 }
 

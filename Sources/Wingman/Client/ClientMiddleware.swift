@@ -67,7 +67,9 @@ public struct OutgoingJob: Sendable {
         guard !chosen.isEmpty else {
             throw ConfigurationError(["a client middleware left job class \(self.jobClass) without a queue"])
         }
-        guard chosen != self.payload.queue else { return PushedJob(queue: chosen, payload: self.json, runAt: self.runAt) }
+        guard chosen != self.payload.queue else {
+            return PushedJob(queue: chosen, payload: self.json, runAt: self.runAt)
+        }
         var edits = PayloadEdits()
         edits.set("queue", chosen)
         return PushedJob(queue: chosen, payload: self.payload.applying(edits), runAt: self.runAt)

@@ -27,7 +27,9 @@ struct Draft: Sendable {
     }
 
     private static func checked(_ queue: String) throws -> String {
-        guard !queue.isEmpty else { throw ConfigurationError(["a job needs a queue: the name in its options is empty"]) }
+        guard !queue.isEmpty else {
+            throw ConfigurationError(["a job needs a queue: the name in its options is empty"])
+        }
         return queue
     }
 

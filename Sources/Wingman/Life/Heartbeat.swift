@@ -94,7 +94,9 @@ private final class Beats {
         let acknowledged = self.heartbeat.life.acknowledgedSteps
         let began = self.heartbeat.time.now
         do {
-            let reply = try await self.heartbeat.store.beat(self.beat(of: incarnation, isRegistered ? .renew : .register))
+            let reply = try await self.heartbeat.store.beat(
+                self.beat(of: incarnation, isRegistered ? .renew : .register)
+            )
             self.outage.end(at: self.heartbeat.time.now)
             return await self.accept(reply, incarnation, acknowledged: acknowledged, began: began)
         } catch {

@@ -1,5 +1,5 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// One life of this process in the store's eyes. A fence ends it; the next one has another identity.

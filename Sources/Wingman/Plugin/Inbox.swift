@@ -142,6 +142,7 @@ extension Inbox {
     /// - Returns: The answers; nil if the incarnation has ended.
     private func step(_ lane: Lane, settling settlements: [Settlement], claim: Int) async -> [SettleAnswer]? {
         let source = self.source
+        // Unstructured, so that the cancellation of the service does not reach the step.
         let (after, result) = await Task {
             var lane = lane
             let result = await lane.step(settling: settlements, claim: claim, from: [source])
@@ -151,7 +152,8 @@ extension Inbox {
         case .done(let answers, let claimed, _):
             self.lane = after
             let epoch = after.incarnation.epoch
-            self.ready = claimed.reversed().map { Message(body: $0.payload, token: $0.token, epoch: epoch) } + self.ready
+            let messages = claimed.map { Message(body: $0.payload, token: $0.token, epoch: epoch) }
+            self.ready = messages.reversed() + self.ready
             return answers
         case .fenced, .cancelled:
             self.lane = nil

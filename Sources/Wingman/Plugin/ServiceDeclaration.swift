@@ -40,14 +40,19 @@ public struct ServiceDeclaration: Sendable {
     }
 }
 
-/// A service of the app, supervised under `name`.
-public func Supervise(  // swift-format-ignore: AlwaysUseLowerCamelCase
-    _ name: String,
-    restart: RestartPolicy = .permanent,
-    stopBudget: Duration = .seconds(10),
-    _ make: @escaping @Sendable () async throws -> any Service
-) -> ServiceDeclaration {
-    ServiceDeclaration(name, restart: restart, stopBudget: stopBudget) { _ in try await make() }
+/// What a list of services is written with: `Supervise("mailer") { Mailer() }`.
+public typealias Supervise = ServiceDeclaration
+
+extension ServiceDeclaration {
+    /// A service that needs nothing of what the host offers.
+    public init(
+        _ name: String,
+        restart: RestartPolicy = .permanent,
+        stopBudget: Duration = .seconds(10),
+        make: @escaping @Sendable () async throws -> any Service
+    ) {
+        self.init(name, restart: restart, stopBudget: stopBudget) { _ in try await make() }
+    }
 }
 
 /// The services of a program, in the order they start.

@@ -22,7 +22,9 @@ public struct ServiceEnvironment: Sendable {
     /// - Parameter list: The list's key in the store; producers `LPUSH` to it.
     /// - Throws: ``ConfigurationError`` in client mode, which holds no lease.
     public func inbox(list: String) throws -> Inbox {
-        guard let life else { throw ConfigurationError(["an inbox needs server mode: it holds messages under a lease"]) }
+        guard let life else {
+            throw ConfigurationError(["an inbox needs server mode: it holds messages under a lease"])
+        }
         return Inbox(list: list, environment: self, life: life)
     }
 

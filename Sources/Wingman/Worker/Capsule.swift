@@ -2,7 +2,6 @@ import Logging
 import ServiceLifecycle
 import Supervision
 import Synchronization
-import Synchronization
 
 /// A manager, its fetcher and its processors.
 ///

@@ -74,7 +74,10 @@ struct Execution: Sendable {
                     try await definition.perform(payload, context)
                 }
             }
-            self.statistics.succeeded(payload.countedClass, nanoseconds: (self.environment.time.now - began).nanoseconds)
+            self.statistics.succeeded(
+                payload.countedClass,
+                nanoseconds: (self.environment.time.now - began).nanoseconds
+            )
             return .done
         } catch {
             return await self.ended(by: error, payload, definition, context, cancelReason())

@@ -81,7 +81,13 @@ extension ExecutionStatistics.State {
 
 extension ExecutionMetric {
     fileprivate init(_ jobClass: String) {
-        self.init(jobClass: jobClass, processed: 0, failed: 0, milliseconds: 0, histogram: Array(repeating: 0, count: 26))
+        self.init(
+            jobClass: jobClass,
+            processed: 0,
+            failed: 0,
+            milliseconds: 0,
+            histogram: Array(repeating: 0, count: 26)
+        )
     }
 
     fileprivate mutating func succeed(_ milliseconds: Int, bucket: Int) {

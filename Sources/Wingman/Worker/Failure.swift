@@ -37,7 +37,8 @@ struct UnknownJobClass: Error, CustomStringConvertible {
 
     var description: String {
         let list = self.known.isEmpty ? "none" : self.known.joined(separator: ", ")
-        return "no job type is named \"\(self.name)\" here (known: \(list)): add the type to `jobs`, or its old name to "
+        return
+            "no job type is named \"\(self.name)\" here (known: \(list)): add the type to `jobs`, or its old name to "
             + "the `aliases` of the type that took over"
     }
 }
