@@ -68,6 +68,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The proof that a tree costs its services nothing; run by Scripts/bench supervision.
+        .executableTarget(
+            name: "supervision-bench",
+            dependencies: ["Supervision", logging, serviceLifecycle],
+            path: "Scripts/SupervisionBench",
+            swiftSettings: settings
+        ),
+
         // The tree, and the host that runs jobs under it.
         .target(
             name: "Supervision",
