@@ -89,7 +89,7 @@ extension SupervisorMachine {
             self.children[id]?.heartbeatGrace = nil
             self.armHeartbeat(id, after: heartbeat.interval)
         }
-        // Born into a tree that takes no new work: told before it takes any.
+        // Born into a tree that takes no new work: told as soon as there is somebody to tell.
         if self.isQuiet { self.actions.append(.quiet([id], announce: false)) }
     }
 
