@@ -43,11 +43,26 @@ extension Client {
     /// - Parameters:
     ///   - job: The job.
     ///   - options: Changes to the type's options.
-    ///   - jobID: An ID derived from what the job stands for, so that two makers of the same job make the same one.
+    ///   - jobID: An ID derived from what the job stands for, so that two makers of the same job make the same one:
+    ///     letters, digits and `-_.:` only.
     /// - Returns: Nil if a middleware refused it.
+    /// - Throws: ``ArgumentError``, or ``ConfigurationError`` for an ID with other characters.
     public func draft<J: Job>(_ job: J, options: JobOptions? = nil, jobID: String? = nil) async throws -> PushedJob? {
         let draft = try Draft(job, options: options)
-        let payload = draft.payload(jobID: jobID ?? JobID.make(), created: .now(), isScheduled: false)
+        let id = try jobID.map { try Self.checked(jobID: $0) } ?? JobID.make()
+        let payload = draft.payload(jobID: id, created: .now(), isScheduled: false)
         return try await self.pass(PushedJob(queue: draft.queue, payload: payload), reason: .push)
+    }
+
+    /// It is written into the JSON as it is, and is part of Sidekiq's addresses.
+    private static func checked(jobID: String) throws -> String {
+        let isPlain = jobID.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+                || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_.:".utf8.contains(byte)
+        }
+        guard isPlain, !jobID.isEmpty else {
+            throw ConfigurationError(["the job ID \"\(jobID)\" may only have letters, digits and -_.: in it"])
+        }
+        return jobID
     }
 }

@@ -1,0 +1,204 @@
+import Supervision
+import TestSupport
+import Testing
+
+@testable import Wingman
+
+private struct InboxFixture {
+    let time = ManualTime()
+    let store = ScriptedStore()
+    let life = ProcessLife()
+    let queue: QueueScript
+
+    init(_ messages: [String]) {
+        let queue = QueueScript(messages)
+        self.queue = queue
+        self.store.with { $0.onStep = { queue.reply(to: $0) } }
+        self.life.confirmCandidate(at: self.time.now, lease: .seconds(1_000_000))
+    }
+
+    func inbox() throws -> Inbox {
+        try ServiceEnvironment.sample(self.store, life: self.life, time: self.time).inbox(list: "requests")
+    }
+}
+
+@Suite("An inbox", .timeLimit(.minutes(1)))
+struct InboxTests {
+    @Test("Messages come one by one, the oldest first, and are gone when acknowledged")
+    func receives() async throws {
+        let fixture = InboxFixture(["a", "b", "c"])
+        let inbox = try fixture.inbox()
+        for expected in ["a", "b", "c"] {
+            let message = try #require(await inbox.receive())
+            #expect(message.body.text == expected)
+            #expect(fixture.queue.held == 1)
+            await inbox.acknowledge(message)
+            #expect(fixture.queue.held == 0)
+        }
+        #expect(fixture.queue.stale == 0)
+    }
+
+    @Test("A dead letter and a give-back are each one settlement")
+    func otherEnds() async throws {
+        let fixture = InboxFixture(["a", "b"])
+        let inbox = try fixture.inbox()
+        await inbox.deadLetter(try #require(await inbox.receive()), to: "graveyard", as: [9])
+        guard case .append("graveyard", [9])? = fixture.queue.ended.first else {
+            return #expect(Bool(false), "no dead letter")
+        }
+        await inbox.giveBack(try #require(await inbox.receive()))
+        #expect(fixture.queue.queue == ["b"])
+    }
+
+    @Test("A quiet process receives nothing more, and what was claimed goes back in its order")
+    func quiet() async throws {
+        let fixture = InboxFixture([])
+        let landed = ["a", "b", "c"].map {
+            Claimed(token: Token(rawValue: $0), source: .list("requests"), payload: Array($0.utf8))
+        }
+        fixture.store.with { state in
+            state.onStep = { step in
+                .done(
+                    answers: step.settlements.map { _ in .settled },
+                    claimed: step.number == 1 ? landed : [],
+                    leaseExpired: false
+                )
+            }
+        }
+        let inbox = try fixture.inbox()
+        #expect(await inbox.receive()?.body.text == "a")
+        fixture.life.quiet()
+        #expect(await inbox.receive() == nil)
+        await inbox.close()
+        let given = fixture.store.with { $0.steps.flatMap(\.settlements).map(\.token.rawValue) }
+        #expect(given == ["c", "b"])
+    }
+
+    @Test("It waits on the store while the list is empty")
+    func waits() async throws {
+        let fixture = InboxFixture([])
+        let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        let received = Task { try await environment.inbox(list: "requests").receive()?.body.text }
+        try await eventually("it waits") { fixture.store.with { $0.waits.count } == 1 }
+        fixture.queue.push("a")
+        fixture.store.signal()
+        #expect(try await received.value == "a")
+    }
+
+    @Test("A message of an incarnation that ended is not settled, and its unreceived neighbours are not handed out")
+    func fence() async throws {
+        let fixture = InboxFixture([])
+        let first = fixture.life.candidate
+        fixture.store.with { state in
+            state.onStep = { step in
+                guard step.process == first.process else { return .done(answers: [], claimed: [], leaseExpired: false) }
+                let claimed = ["a", "b"].map {
+                    Claimed(token: Token(rawValue: $0), source: .list("requests"), payload: Array($0.utf8))
+                }
+                return .done(answers: [], claimed: claimed, leaseExpired: false)
+            }
+        }
+        let inbox = try fixture.inbox()
+        let message = try #require(await inbox.receive())
+        fixture.life.fence(first)
+        fixture.life.confirmCandidate(at: fixture.time.now)
+        fixture.life.quiet()
+        #expect(await inbox.receive() == nil)
+        let steps = fixture.store.with { $0.steps.count }
+        await inbox.close()
+        await inbox.acknowledge(message)
+        // The old lane may still say it; its token is refused as stale, or the process as fenced.
+        #expect(fixture.store.with { $0.steps.dropFirst(steps).allSatisfy { $0.process == first.process } })
+    }
+
+    @Test("Messages of an earlier incarnation are dropped when the next one claims")
+    func dropsOldMessages() async throws {
+        let fixture = InboxFixture([])
+        let first = fixture.life.candidate
+        fixture.store.with { state in
+            state.onStep = { step in
+                let names = step.process == first.process ? ["a", "b"] : ["c"]
+                let claimed = names.map {
+                    Claimed(token: Token(rawValue: $0), source: .list("requests"), payload: Array($0.utf8))
+                }
+                return .done(answers: [], claimed: claimed, leaseExpired: false)
+            }
+        }
+        let inbox = try fixture.inbox()
+        #expect(await inbox.receive()?.body.text == "a")
+        fixture.life.fence(first)
+        fixture.life.confirmCandidate(at: fixture.time.now)
+        #expect(await inbox.receive()?.body.text == "c")
+    }
+
+    @Test("A settlement outlives the cancellation of its service: it is sent until the store answers")
+    func cancelledSettlement() async throws {
+        let fixture = InboxFixture(["a"])
+        let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        let isReceived = Counter64()
+        let task = Task {
+            let inbox = try environment.inbox(list: "requests")
+            guard let message = await inbox.receive() else { return }
+            fixture.store.with { $0.onStep = { _ in throw StoreError.away } }
+            isReceived.add()
+            await inbox.acknowledge(message)
+        }
+        await isReceived.reach(1)
+        try await eventually("the store is tried") { fixture.store.with { $0.steps.count } > 1 }
+        task.cancel()
+        let queue = fixture.queue
+        fixture.store.with { $0.onStep = { queue.reply(to: $0) } }
+        try await eventually("it is settled") {
+            await fixture.time.advance(by: .seconds(1))
+            return queue.ended.count == 1
+        }
+        try await task.value
+        #expect(queue.held == 0)
+    }
+
+    @Test("What a service had received and not settled when it threw goes back to the list")
+    func letGo() async throws {
+        let fixture = InboxFixture(["a", "b"])
+        let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        let failed = Task {
+            let inbox = try environment.inbox(list: "requests")
+            _ = await inbox.receive()
+            throw Breakage()
+        }
+        _ = await failed.result
+        try await eventually("it went back") { fixture.queue.queue == ["a", "b"] }
+        #expect(fixture.queue.held == 0)
+    }
+
+    @Test("A settlement whose destination fails is tried again")
+    func failedSettlement() async throws {
+        let fixture = InboxFixture(["a"])
+        let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        let queue = fixture.queue
+        let failures = Counter64()
+        let task = Task(executorPreference: fixture.time.executor) {
+            let inbox = try environment.inbox(list: "requests")
+            guard let message = await inbox.receive() else { return }
+            fixture.store.with { state in
+                state.onStep = { step in
+                    guard failures.count < 3 else { return queue.reply(to: step) }
+                    failures.add()
+                    return .done(answers: [.failed("WRONGTYPE")], claimed: [], leaseExpired: false)
+                }
+            }
+            await inbox.deadLetter(message, to: "graveyard", as: [])
+        }
+        try await eventually("it is settled") {
+            await fixture.time.advance(by: .seconds(1))
+            return queue.ended.count == 1
+        }
+        try await task.value
+        #expect(failures.count == 3)
+    }
+
+    @Test("In client mode there is no inbox")
+    func clientMode() {
+        let environment = ServiceEnvironment.sample(ScriptedStore())
+        #expect(throws: ConfigurationError.self) { try environment.inbox(list: "requests") }
+    }
+}
