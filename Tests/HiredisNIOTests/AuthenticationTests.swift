@@ -1,16 +1,16 @@
 import HiredisNIO
+import TestSupport
 import Testing
 
 @Suite("Users, passwords, databases", .timeLimit(.minutes(1)))
 struct AuthenticationTests {
-    private static let options = [
-        "--requirepass", "sesame",
+    private static let users = [
         "--user", "bob", "on", ">builder", "~*", "&*", "+@all",
         "--user", "carl", "on", ">cook", "~*", "+get",
     ]
 
     /// The URL of a server's socket, with a user and a password.
-    private func configuration(_ server: TestServer, _ login: String, _ rest: String = "") throws -> RedisConfiguration
+    private func configuration(_ server: RedisServer, _ login: String, _ rest: String = "") throws -> RedisConfiguration
     {
         try RedisConfiguration(url: "redis+unix://\(login)\(server.socketPath)\(rest)")
     }
@@ -22,7 +22,7 @@ struct AuthenticationTests {
         ]
     )
     func accepted(login: String, user: String) async throws {
-        try await withServer(Self.options) { server in
+        try await RedisServer.with(.init(password: "sesame", arguments: Self.users)) { server in
             try await withClient(self.configuration(server, login)) { client in
                 let name = try await client.send("ACL", "WHOAMI").string
                 #expect(name == user)
@@ -37,14 +37,10 @@ struct AuthenticationTests {
         ]
     )
     func refused(login: String) async throws {
-        try await withServer(Self.options) { server in
+        try await RedisServer.with(.init(password: "sesame", arguments: Self.users)) { server in
             let configuration = try self.configuration(server, login)
             let client = RedisClient(configuration)
-            var error: RedisError?
-            repeat {
-                // Not there yet, while the server starts.
-                error = await #expect(throws: RedisError.self) { try await client.connect(timeout: .seconds(20)) }
-            } while error?.code == .unavailable
+            let error = await #expect(throws: RedisError.self) { try await client.connect(timeout: .seconds(20)) }
             #expect(error?.code == .connectionFailed)
             #expect(error?.serverError?.code == "WRONGPASS")
             #expect(error?.kind == .permanent)
@@ -58,8 +54,8 @@ struct AuthenticationTests {
 
     @Test("a server that wants a password and gets none is an error of the configuration")
     func missing() async throws {
-        try await withServer(Self.options) { server in
-            let client = RedisClient(server.configuration)
+        try await RedisServer.with(.init(password: "sesame", arguments: Self.users)) { server in
+            let client = RedisClient(try self.configuration(server, ""))
             let error = await #expect(throws: RedisError.self) { try await client.connect(timeout: .seconds(20)) }
             #expect(error?.serverError?.code == "NOAUTH")
             #expect(error?.kind == .permanent)
@@ -69,7 +65,7 @@ struct AuthenticationTests {
 
     @Test("a user who may not use CLIENT connects all the same; what the ACL forbids is permanent")
     func restricted() async throws {
-        try await withServer(Self.options) { server in
+        try await RedisServer.with(.init(password: "sesame", arguments: Self.users)) { server in
             var configuration = try self.configuration(server, "carl:cook@")
             configuration.clientName = "carl's"
             let client = RedisClient(configuration)
@@ -84,7 +80,7 @@ struct AuthenticationTests {
 
     @Test("SELECT chooses the database, again after a reconnect, and one too high is refused")
     func database() async throws {
-        try await withServer(Self.options) { server in
+        try await RedisServer.with(.init(password: "sesame", arguments: Self.users)) { server in
             try await withClient(self.configuration(server, ":sesame@", "?db=3")) { client in
                 try await client.send("SET", "k", "v")
                 let info = try await client.send("INFO", "keyspace").string ?? ""
@@ -103,8 +99,8 @@ struct AuthenticationTests {
 
     @Test("CLIENT SETNAME shows the name")
     func clientName() async throws {
-        try await withServer { server in
-            var configuration = server.configuration
+        try await RedisServer.with { server in
+            var configuration = try server.configuration
             configuration.clientName = "wingman-7"
             try await withClient(configuration) { client in
                 let name = try await client.send("CLIENT", "GETNAME").string

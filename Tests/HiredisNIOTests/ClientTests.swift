@@ -1,4 +1,5 @@
 import HiredisNIO
+import TestSupport
 import Testing
 
 @Suite("The shared connection", .timeLimit(.minutes(1)))

@@ -1,12 +1,16 @@
 import HiredisNIO
+import TestSupport
 import Testing
 
 @Suite("Failing to connect", .timeLimit(.minutes(1)))
 struct ConnectFailureTests {
     /// The error of connecting to `configuration`.
-    private func failure(_ configuration: RedisConfiguration) async -> RedisError? {
+    private func failure(
+        _ configuration: RedisConfiguration,
+        within timeout: Duration = .seconds(20)
+    ) async -> RedisError? {
         var configuration = configuration
-        configuration.connectTimeout = .milliseconds(500)
+        configuration.connectTimeout = timeout
         do {
             let connection = try await RedisConnection.connect(configuration)
             await connection.close()
@@ -37,7 +41,7 @@ struct ConnectFailureTests {
     @Test("a server that says nothing costs no more than the connect timeout")
     func silent() async throws {
         let server = try await FakeServer(greeting: nil, closes: false)
-        let error = await self.failure(server.configuration)
+        let error = await self.failure(server.configuration, within: .milliseconds(500))
         #expect(error?.kind == .transient)
         #expect(error?.description.contains("no answer within 0.5 seconds") == true)
         try await server.stop()
@@ -54,7 +58,7 @@ struct ConnectFailureTests {
 
     @Test("no server, no socket, no such host, a path too long: each is named")
     func nothingThere() async throws {
-        let port = TestServer.freePort()
+        let port = try FreePort.find()
         let refused = await self.failure(RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: port)))
         #expect(refused?.description.contains("127.0.0.1:\(port): connection refused") == true)
         let missing = await self.failure(RedisConfiguration(endpoint: .unixSocket(path: "/tmp/hn-none")))

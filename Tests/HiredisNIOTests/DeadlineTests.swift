@@ -1,11 +1,12 @@
 import HiredisNIO
+import TestSupport
 import Testing
 
 @Suite("Deadlines on a real server", .timeLimit(.minutes(1)))
 struct DeadlineTests {
     @Test("a server that sleeps costs the caller its timeout, and the next command gets its own reply")
     func sleeping() async throws {
-        try await withClient { client, _ in
+        try await withClient(["--enable-debug-command", "yes"]) { client, _ in
             let error = await #expect(throws: RedisError.self) {
                 try await client.send(RedisCommand("DEBUG", "SLEEP", "1.5"), timeout: .milliseconds(500))
             }
@@ -16,40 +17,35 @@ struct DeadlineTests {
         }
     }
 
-    @Test("a paused server: every caller gets a timeout or its own reply, never another's")
+    @Test("a paused server: every caller gets an error or its own reply, never another's")
     func paused() async throws {
-        try await withServer { server in
-            var configuration = server.configuration
+        try await RedisServer.with { server in
+            var configuration = try server.configuration
             configuration.backoff = RedisBackoff(first: .milliseconds(1), maximum: .milliseconds(5))
             let client = RedisClient(configuration)
             try await client.connect(timeout: .seconds(20))
-            let outcomes = try await withThrowingTaskGroup(of: (own: Int, other: Int).self) { group in
-                for caller in 0..<40 {
-                    group.addTask { try await Self.hammer(client, caller: caller) }
-                }
-                return try await group.reduce(into: (own: 0, other: 0)) { $0 = ($0.own + $1.own, $0.other + $1.other) }
+            await withTaskGroup { group in
+                for caller in 0..<40 { group.addTask { await Self.hammer(client, caller: caller) } }
             }
-            #expect(outcomes.own > 0)
-            #expect(outcomes.other == 0)
+            let reply = try await client.send(RedisCommand("ECHO", "after"), timeout: .seconds(20))
+            #expect(reply.string == "after")
             await client.close()
         }
     }
 
     /// Echoes with a deadline that pauses of the server often miss.
-    private static func hammer(_ client: RedisClient, caller: Int) async throws -> (own: Int, other: Int) {
-        var outcome = (own: 0, other: 0)
+    private static func hammer(_ client: RedisClient, caller: Int) async {
         for round in 0..<30 {
             let text = "\(caller)-\(round)"
             do {
                 if caller == 0 { try await client.send("CLIENT", "PAUSE", "25", "ALL") }
                 let reply = try await client.send(RedisCommand("ECHO", text), timeout: .milliseconds(20))
-                if reply.string == text { outcome.own += 1 } else { outcome.other += 1 }
+                #expect(reply.string == text)
             } catch {
                 let expected: [RedisError.Code] = [.timeout, .connectionLost, .unavailable]
                 #expect(expected.contains(error.code))
             }
         }
-        return outcome
     }
 
     @Test("a blocking move on a connection of its own delays nobody, and is ended by CLIENT UNBLOCK")
@@ -68,15 +64,17 @@ struct DeadlineTests {
                 #expect(ended)
                 #expect(try await second == .null)
             }
-            let list = try await client.send("CLIENT", "LIST").string ?? ""
-            #expect(!list.contains("name=blocker"))
+            // The server notices the end of a connection in its own time.
+            while try await client.send("CLIENT", "LIST").string?.contains("name=blocker") == true {
+                await Task.yield()
+            }
         }
     }
 
     @Test("a blocking command that outlives its own time is overdue")
     func overdue() async throws {
-        try await withServer { server in
-            var configuration = server.configuration
+        try await RedisServer.with { server in
+            var configuration = try server.configuration
             configuration.blockingMargin = .milliseconds(50)
             let client = RedisClient(configuration)
             try await client.connect(timeout: .seconds(20))

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import HiredisNIO
@@ -7,14 +8,14 @@ import Testing
 struct ReconnectTests {
     @Test("the client comes back when the server does, and says so once each time")
     func reconnect() async throws {
-        try await withServer { server in
+        try await RedisServer.with { server in
             let log = EventLog()
-            let client = RedisClient(server.configuration, onEvent: log.handler)
+            let client = RedisClient(try server.configuration, onEvent: log.handler)
             try await client.connect(timeout: .seconds(20))
             await log.untilConnected()
-            server.kill()
+            try await server.kill()
             #expect(await log.next() == "lost")
-            try server.start()
+            try await server.restart()
             #expect(await log.next() == "reconnected")
             let reply = try await client.send("PING")
             #expect(reply == .simpleString("PONG"))
@@ -24,15 +25,15 @@ struct ReconnectTests {
 
     @Test("a command that is issued during the outage waits for its end")
     func waits() async throws {
-        try await withServer { server in
+        try await RedisServer.with { server in
             let log = EventLog()
-            let client = RedisClient(server.configuration, onEvent: log.handler)
+            let client = RedisClient(try server.configuration, onEvent: log.handler)
             try await client.connect(timeout: .seconds(20))
             await log.untilConnected()
-            server.kill()
+            try await server.kill()
             #expect(await log.next() == "lost")
             async let reply = client.send(RedisCommand("ECHO", "late"), timeout: .seconds(20))
-            try server.start()
+            try await server.restart()
             #expect(try await reply.string == "late")
             await client.close()
         }
@@ -40,7 +41,7 @@ struct ReconnectTests {
 
     @Test("a command whose time ends during the outage was certainly not run")
     func unavailable() async throws {
-        let configuration = RedisConfiguration(endpoint: .unixSocket(path: "/tmp/hn-nothing-there"))
+        let configuration = RedisConfiguration(endpoint: .unixSocket(path: "/tmp/wingman-nothing-there"))
         let client = RedisClient(configuration)
         let error = await #expect(throws: RedisError.self) {
             try await client.send(RedisCommand("SET", "k", "v"), timeout: .milliseconds(200))
@@ -48,14 +49,14 @@ struct ReconnectTests {
         #expect(error?.code == .unavailable)
         #expect(error?.mayHaveRun == false)
         #expect(error?.command == "SET")
-        #expect(error?.description.contains("/tmp/hn-nothing-there") == true)
+        #expect(error?.description.contains("/tmp/wingman-nothing-there") == true)
         #expect(error?.description.contains("no such socket") == true)
         await client.close()
     }
 
     @Test("a client that is told to fail fast does so as soon as the first attempt has failed")
     func failFast() async throws {
-        var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: TestServer.freePort()))
+        var configuration = RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: try FreePort.find()))
         configuration.whenDisconnected = .fail
         configuration.commandTimeout = .seconds(3_600)
         let client = RedisClient(configuration)
@@ -69,13 +70,13 @@ struct ReconnectTests {
 
     @Test("a command that had been written when the server died may have run")
     func lost() async throws {
-        try await withServer { server in
-            let client = RedisClient(server.configuration)
+        try await RedisServer.with { server in
+            let client = RedisClient(try server.configuration)
             try await client.connect(timeout: .seconds(20))
             let connection = try await client.dedicatedConnection()
             async let blocked = connection.sendBlocking(RedisCommand("BLPOP", "none", "0"), for: nil)
             try await client.untilBlocked(1)
-            server.kill()
+            try await server.kill()
             do {
                 _ = try await blocked
                 Issue.record("answered by nobody")
@@ -89,15 +90,17 @@ struct ReconnectTests {
 
     @Test("the hook runs on every new connection, before anybody else's command")
     func hook() async throws {
-        try await withServer { server in
+        try await RedisServer.with { server in
             let script = RedisScript(name: "one", source: "return 1")
             let log = EventLog()
-            let client = RedisClient(server.configuration, onEvent: log.handler) { try await $0.loadScripts([script]) }
+            let client = RedisClient(try server.configuration, onEvent: log.handler) {
+                try await $0.loadScripts([script])
+            }
             try await client.connect(timeout: .seconds(20))
             await log.untilConnected()
-            server.kill()
+            try await server.kill()
             #expect(await log.next() == "lost")
-            try server.start()
+            try await server.restart()
             let command = RedisCommand("EVALSHA", script.sha, "0")
             let reply = try await client.send(command, timeout: .seconds(20))
             #expect(reply == .integer(1))
@@ -107,7 +110,7 @@ struct ReconnectTests {
 
     @Test("a hook that fails once is tried again with a new connection")
     func failingHook() async throws {
-        try await withServer { server in
+        try await RedisServer.with { server in
             let calls = Mutex(0)
             let hook: @Sendable (RedisConnection) async throws -> Void = { _ in
                 let call = calls.withLock { count in
@@ -116,7 +119,7 @@ struct ReconnectTests {
                 }
                 if call == 1 { throw RedisError(.connectionLost, "on purpose") }
             }
-            let client = RedisClient(server.configuration, onConnect: hook)
+            let client = RedisClient(try server.configuration, onConnect: hook)
             try await client.connect(timeout: .seconds(20))
             #expect(calls.withLock { $0 } == 2)
             await client.close()
@@ -125,7 +128,7 @@ struct ReconnectTests {
 
     @Test("close() fails those who wait, and later commands")
     func closing() async throws {
-        let client = RedisClient(RedisConfiguration(endpoint: .unixSocket(path: "/tmp/hn-nothing-there")))
+        let client = RedisClient(RedisConfiguration(endpoint: .unixSocket(path: "/tmp/wingman-nothing-there")))
         async let waiting: Void = client.connect(timeout: .seconds(3_600))
         while !client.hasWaiting { await Task.yield() }
         await client.close()

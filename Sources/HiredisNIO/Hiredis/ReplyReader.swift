@@ -19,7 +19,7 @@ package struct ReplyReader: ~Copyable {
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let builder: ReplyBuilder
+    private let builder: UnsafeMutablePointer<ReplyBuilder>
     private let maximumUnparsedBytes: Int
     private var failure: ProtocolViolation?
 
@@ -31,17 +31,19 @@ package struct ReplyReader: ~Copyable {
             functions.deallocate()
             throw ProtocolViolation(reason: "no memory for a reader")
         }
-        self.builder = ReplyBuilder()
+        self.builder = .allocate(capacity: 1)
+        self.builder.initialize(to: ReplyBuilder())
         self.reader = reader
         self.functions = functions
         self.maximumUnparsedBytes = maximumUnparsedBytes
-        // Unretained: the builder lives as long as this value, which frees the reader before it goes.
-        reader.pointee.privdata = Unmanaged.passUnretained(self.builder).toOpaque()
+        reader.pointee.privdata = UnsafeMutableRawPointer(self.builder)
     }
 
     deinit {
         redisReaderFree(self.reader)
         self.functions.deallocate()
+        self.builder.deinitialize(count: 1)
+        self.builder.deallocate()
     }
 
     /// Takes in `bytes` and hands each reply that they complete to `receive`, in order.
@@ -75,7 +77,7 @@ package struct ReplyReader: ~Copyable {
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(self.reader, &reply) == REDIS_OK else { throw self.readerError() }
         guard reply != nil else { return nil }
-        guard let value = self.builder.takeReply() else {
+        guard let value = self.builder.pointee.takeReply() else {
             // hiredis 1.x reads RESP3's types too, without asking our functions; nobody said HELLO 3.
             throw ProtocolViolation(reason: "a reply of a type that RESP2 does not have")
         }

@@ -10,7 +10,7 @@ extension Mailbox {
     ///   service fails, and its next incarnation goes on with the next message. Only when the task was cancelled the
     ///   message is put back, first in line.
     /// - Throws: What `body` throws.
-    public func forEach(_ body: (Message) async throws -> Void) async throws {
+    public func serve(_ body: (Message) async throws -> Void) async throws {
         let reader = self.nextID()
         defer { self.retire(reader) }
         try await withGracefulShutdownHandler {

@@ -71,7 +71,9 @@ extension Mailbox {
         sender?.continuation.resume(throwing: CancellationError())
     }
 
-    private static func accept(_ message: Message, _ state: inout State, _ capacity: Int, _ whenFull: WhenFull) -> Acceptance {
+    private static func accept(_ message: Message, _ state: inout State, _ capacity: Int, _ whenFull: WhenFull)
+        -> Acceptance
+    {
         if state.isClosed { return .refused(.closed) }
         if let reader = state.reader {
             state.reader = nil

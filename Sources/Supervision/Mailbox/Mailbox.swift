@@ -85,7 +85,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
                 state.senders = []
                 state.reader = nil
             }
-            return (Array(state.messages), Array(state.senders), state.reader?.continuation)
+            return (state.messages, state.senders, state.reader?.continuation)
         }
         reader?.resume(returning: nil)
         for sender in senders { sender.continuation.resume(throwing: MailboxError.closed) }

@@ -22,8 +22,8 @@ extension Mailbox: MailboxControl {
     public func incarnationStarts(_ generation: UInt64, report: @escaping @Sendable (DropReason) -> Void) {
         let (dropped, senders) = self.state.withLock { state in
             state.report = report
-            guard self.acrossRestart == .discard, generation > 1 else { return ([Message](), [Sender]()) }
-            let dropped = Array(state.messages)
+            guard self.acrossRestart == .discard, generation > 1 else { return (Deque<Message>(), [Sender]()) }
+            let dropped = state.messages
             let senders = Array(state.senders.prefix(self.capacity))
             state.messages = []
             state.messages.append(contentsOf: senders.map(\.message))

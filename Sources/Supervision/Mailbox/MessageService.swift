@@ -21,7 +21,7 @@ public protocol MessageService: Service {
 extension MessageService {
     /// Handles messages until it is stopped.
     public func run() async throws {
-        try await self.mailbox.forEach { try await self.handle($0) }
+        try await self.mailbox.serve { try await self.handle($0) }
     }
 
     /// Sends a message of a type known only at run time.

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -66,8 +67,10 @@ extension Supervisor {
     }
 
     private func lastBeat(_ key: TimerKey) -> Duration? {
-        guard case .heartbeat(let id) = key else { return nil }
-        return self.shell.withLock { $0.runners[id] }?.incarnation.lastBeat
+        switch key {
+        case .heartbeat(let id), .state(let id): self.shell.withLock { $0.runners[id] }?.incarnation.lastBeat
+        case .stopLimit: nil
+        }
     }
 
     private func announce(_ name: String, _ id: ChildID, _ state: RegistryState) {

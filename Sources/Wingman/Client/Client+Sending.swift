@@ -35,7 +35,7 @@ extension Client {
             case .refuse: return nil
             }
         }
-        return PushedJob(queue: outgoing.queue, payload: outgoing.json, runAt: job.runAt)
+        return try outgoing.pushed(from: job.queue)
     }
 
     /// Makes the payload of `job` without pushing it, for steps that push it together with something else.

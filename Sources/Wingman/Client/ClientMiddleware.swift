@@ -56,4 +56,20 @@ public struct OutgoingJob: Sendable {
         edits.set(field, json: Array(json.utf8))
         self.payload = try JobPayload(self.payload.applying(edits))
     }
+
+    /// The job as it goes into the store. A queue that was changed is written into the JSON, too: from the schedule and
+    /// the retry set a job finds its queue by that.
+    ///
+    /// - Throws: ``ConfigurationError`` if a middleware took the queue's name away.
+    func pushed(from queue: String) throws -> PushedJob {
+        let written = self.payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? self.queue
+        let chosen = self.queue == queue ? written : self.queue
+        guard !chosen.isEmpty else {
+            throw ConfigurationError(["a client middleware left job class \(self.jobClass) without a queue"])
+        }
+        guard chosen != self.payload.queue else { return PushedJob(queue: chosen, payload: self.json, runAt: self.runAt) }
+        var edits = PayloadEdits()
+        edits.set("queue", chosen)
+        return PushedJob(queue: chosen, payload: self.payload.applying(edits), runAt: self.runAt)
+    }
 }

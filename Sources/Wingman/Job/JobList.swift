@@ -82,18 +82,22 @@ struct JobRegistry: Sendable {
         var byName: [String: JobDefinition] = [:]
         var faults: [String] = []
         for definition in list.definitions {
-            for name in [definition.name] + definition.aliases {
-                if let other = byName[name] {
-                    faults.append(
-                        "job name \"\(name)\" is claimed by \(other.typeName) and \(definition.typeName): "
-                            + "give one of them another `static let name`"
-                    )
-                }
+            // An alias that repeats the type's own name is harmless.
+            for name in Set([definition.name] + definition.aliases).sorted() {
+                if let other = byName[name] { faults.append(Self.clash(name, other, definition)) }
+                if name.isEmpty { faults.append("\(definition.typeName): a job's name must not be empty") }
                 byName[name] = definition
             }
         }
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         self.byName = byName
+    }
+
+    private static func clash(_ name: String, _ one: JobDefinition, _ other: JobDefinition) -> String {
+        one.typeName == other.typeName
+            ? "job \(one.typeName) is listed twice: list it once"
+            : "job name \"\(name)\" is claimed by \(one.typeName) and \(other.typeName): "
+                + "give one of them another `static let name`"
     }
 
     subscript(name: String) -> JobDefinition? { self.byName[name] }

@@ -21,6 +21,7 @@ struct Heartbeat: Service {
         self.life.setHeartbeatWaker { [bell] in bell.ring() }
         defer { self.life.setHeartbeatWaker(nil) }
         await turns(bell: self.bell, on: self.time) { await beats.turn() }
+        await beats.last()
         await self.leave()
     }
 
@@ -54,10 +55,23 @@ public struct LeaseTiming: Sendable {
         self.lease = lease
         self.rescue = rescue
     }
+
+    /// What is wrong with it.
+    var faults: [String] {
+        var faults: [String] = []
+        if self.beat <= .zero { faults.append("the time between two beats must be positive") }
+        if self.rescue <= .zero { faults.append("the time between two rescues must be positive") }
+        if self.beat * 3 > self.lease {
+            faults.append("a lease must be at least three beats long, or one lost beat ends it")
+        }
+        return faults
+    }
 }
 
 /// The state between beats; lives inside the heartbeat's one task.
 private final class Beats {
+    private static let pauseAfterRefusal = Duration.milliseconds(100)
+
     let heartbeat: Heartbeat
     private var registered: Incarnation?
     private var outage: Outage
@@ -79,22 +93,36 @@ private final class Beats {
         if !isRegistered { self.number = 1 }
         let acknowledged = self.heartbeat.life.acknowledgedSteps
         let began = self.heartbeat.time.now
-        let beat = self.heartbeat.reporter.beat(
-            incarnation,
-            kind: isRegistered ? .renew : .register,
-            number: self.number,
-            lease: self.heartbeat.timing.lease,
-            roundTrip: self.roundTrip
-        )
         do {
-            let reply = try await self.heartbeat.store.beat(beat)
+            let reply = try await self.heartbeat.store.beat(self.beat(of: incarnation, isRegistered ? .renew : .register))
             self.outage.end(at: self.heartbeat.time.now)
             return await self.accept(reply, incarnation, acknowledged: acknowledged, began: began)
         } catch {
             // The store may have registered us without our knowing: the identity is thrown away with its lease.
-            if !isRegistered, (error as? StoreError)?.mayHaveRun == true { self.heartbeat.life.fence(incarnation) }
+            if !isRegistered, (error as? StoreError)?.mayHaveRun == true {
+                self.heartbeat.life.fence(incarnation, wakesHeartbeat: false)
+            }
             return self.outage.failed(error, at: self.heartbeat.time.now)
         }
+    }
+
+    /// Takes the figures of the last jobs to the store, which would be lost with the process. Only tried where the last
+    /// beat got through.
+    func last() async {
+        let incarnation = self.heartbeat.life.candidate
+        guard incarnation == self.registered, !self.outage.isOpen, self.heartbeat.reporter.hasFigures else { return }
+        let reply = try? await self.heartbeat.store.beat(self.beat(of: incarnation, .renew))
+        if case .alive? = reply { self.heartbeat.reporter.acknowledged() }
+    }
+
+    private func beat(of incarnation: Incarnation, _ kind: Beat.Kind) -> Beat {
+        self.heartbeat.reporter.beat(
+            incarnation,
+            kind: kind,
+            number: self.number,
+            lease: self.heartbeat.timing.lease,
+            roundTrip: self.roundTrip
+        )
     }
 
     private func accept(
@@ -120,8 +148,9 @@ private final class Beats {
                 "this process's identity is no longer ours: going on under a new one",
                 metadata: ["process.id": "\(incarnation.process)"]
             )
-            self.heartbeat.life.fence(incarnation)
-            return .zero
+            self.heartbeat.life.fence(incarnation, wakesHeartbeat: false)
+            // A lost lease is replaced at once; a store that refuses newborn identities is not pressed.
+            return incarnation == self.registered ? .zero : Self.pauseAfterRefusal
         }
     }
 
@@ -134,7 +163,7 @@ private final class Beats {
             metadata: ["process.id": "\(incarnation.process)"]
         )
         try? await self.heartbeat.store.abandon(incarnation.process)
-        self.heartbeat.life.fence(incarnation)
+        self.heartbeat.life.fence(incarnation, wakesHeartbeat: false)
         return false
     }
 }

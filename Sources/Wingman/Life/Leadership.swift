@@ -19,9 +19,9 @@ struct Leadership {
         self.time = time
     }
 
-    /// Takes or keeps the lead.
+    /// Takes or keeps the lead. Without a lease there is none: that is not waited for, or a stop would wait, too.
     mutating func holds() async throws -> Bool {
-        guard let incarnation = await self.life.registered() else { return false }
+        guard let incarnation = self.life.holder else { return false }
         let now = self.time.now
         if let leader, leader.process == incarnation.process, now < leader.until - self.term * 2 / 3 { return true }
         let isLeading = try await self.store.lead(self.role, process: incarnation.process, for: self.term) != nil

@@ -6,11 +6,11 @@ import Synchronization
 /// The heartbeat writes it; lanes ask it for an incarnation and report a fence; processors ask it before each start.
 /// It makes no store calls.
 final class ProcessLife: Sendable {
-    private struct State {
+    fileprivate struct State {
         var incarnation: Incarnation
         var isRegistered = false
         var hasEnded = false
-        var waiters: [CheckedContinuation<Incarnation?, Never>] = []
+        var waiters: [Int: CheckedContinuation<Incarnation?, Never>] = [:]
         var fenceHandlers: [@Sendable (Incarnation) -> Void] = []
         var wakeHeartbeat: (@Sendable () -> Void)?
         var steps: [Int: Int] = [:]
@@ -19,6 +19,7 @@ final class ProcessLife: Sendable {
     private let state: Mutex<State>
     private let quieted = Atomic(false)
     private let lanes = Atomic(0)
+    private let tickets = Atomic(0)
     /// Until when, on this process's own clock, the lease is known to hold; nanoseconds of `Timekeeper.now`.
     private let leaseEnd = Atomic<Int64>(Int64.min)
 
@@ -29,16 +30,27 @@ final class ProcessLife: Sendable {
     /// The incarnation that is, or is to be, registered.
     var candidate: Incarnation { self.state.withLock { $0.incarnation } }
 
-    /// Waits until an incarnation holds a lease; nil once the process has ended.
+    /// The incarnation that holds a lease, as far as is known; nil while there is none.
+    var holder: Incarnation? {
+        self.state.withLock { $0.isRegistered ? $0.incarnation : nil }
+    }
+
+    /// Waits until an incarnation holds a lease; nil once the process has ended or the task is cancelled.
     func registered() async -> Incarnation? {
-        await withCheckedContinuation { continuation in
-            let ready: Incarnation?? = self.state.withLock { state in
-                if state.hasEnded { return .some(nil) }
-                if state.isRegistered { return state.incarnation }
-                state.waiters.append(continuation)
-                return nil
+        let ticket = self.tickets.add(1, ordering: .relaxed).newValue
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: Incarnation?? = self.state.withLock { state in
+                    if state.isRegistered { return state.incarnation }
+                    // Looked at under the lock: a cancellation from here on finds the waiter.
+                    if state.hasEnded || Task.isCancelled { return .some(nil) }
+                    state.waiters[ticket] = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
             }
-            if let ready { continuation.resume(returning: ready) }
+        } onCancel: {
+            self.state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(returning: nil)
         }
     }
 
@@ -50,19 +62,32 @@ final class ProcessLife: Sendable {
 
     /// A beat of `incarnation` was acknowledged; its lease lasts until `end`.
     func confirm(_ incarnation: Incarnation, until end: Duration) {
-        let waiters: [CheckedContinuation<Incarnation?, Never>] = self.state.withLock { state in
+        let waiters = self.state.withLock { state -> [CheckedContinuation<Incarnation?, Never>] in
             guard state.incarnation == incarnation, !state.hasEnded else { return [] }
             state.isRegistered = true
             self.leaseEnd.store(end.nanoseconds, ordering: .releasing)
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume(returning: incarnation) }
     }
 
+    /// The store found the lease of `incarnation` run out, though nobody has fenced it yet. Nothing starts until the
+    /// next beat, which is asked for, has renewed it or has learnt of a fence.
+    func expired(_ incarnation: Incarnation) {
+        let wake = self.state.withLock { state -> (@Sendable () -> Void)? in
+            guard state.incarnation == incarnation, state.isRegistered else { return nil }
+            state.isRegistered = false
+            self.leaseEnd.store(Int64.min, ordering: .releasing)
+            return state.wakeHeartbeat
+        }
+        wake?()
+    }
+
     /// `incarnation` lost its lease for good: its jobs belong to others. The next identity is made at once, every holder
     /// is told to drop what it has, and the heartbeat registers anew. Reports of earlier incarnations change nothing.
-    func fence(_ incarnation: Incarnation) {
+    ///
+    /// - Parameter wakesHeartbeat: False where the heartbeat itself reports, which knows when to beat next.
+    func fence(_ incarnation: Incarnation, wakesHeartbeat: Bool = true) {
         let told = self.state.withLock { state -> ([@Sendable (Incarnation) -> Void], (@Sendable () -> Void)?) in
             guard state.incarnation == incarnation, !state.hasEnded else { return ([], nil) }
             state.incarnation = .make(epoch: incarnation.epoch + 1)
@@ -72,7 +97,7 @@ final class ProcessLife: Sendable {
             return (state.fenceHandlers, state.wakeHeartbeat)
         }
         for handler in told.0 { handler(incarnation) }
-        told.1?()
+        if wakesHeartbeat { told.1?() }
     }
 
     /// Whether the process takes anything new.
@@ -81,8 +106,9 @@ final class ProcessLife: Sendable {
     /// Nothing new is taken from here on.
     func quiet() { self.quieted.store(true, ordering: .releasing) }
 
-    /// A number for one more lane, from `first` up.
-    func nextLane(from first: Int) -> Int { first + self.lanes.add(1, ordering: .relaxed).oldValue }
+    /// A number for one more lane, from 1. None is given twice, so that a loop that starts again never continues a
+    /// conversation whose last word it does not know.
+    func nextLane() -> Int { self.lanes.add(1, ordering: .relaxed).newValue }
 
     /// Each lane's last acknowledged step of the present incarnation.
     var acknowledgedSteps: [Int: Int] { self.state.withLock { $0.steps } }
@@ -104,16 +130,25 @@ final class ProcessLife: Sendable {
         self.state.withLock { $0.wakeHeartbeat = wake }
     }
 
+    /// The process has left the store.
+    var hasEnded: Bool { self.state.withLock { $0.hasEnded } }
+
     /// The process has left the store: nobody gets an incarnation any more.
     func end() {
         let waiters = self.state.withLock { state in
             state.hasEnded = true
             state.isRegistered = false
             self.leaseEnd.store(Int64.min, ordering: .releasing)
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume(returning: nil) }
+    }
+}
+
+extension ProcessLife.State {
+    fileprivate mutating func takeWaiters() -> [CheckedContinuation<Incarnation?, Never>] {
+        defer { self.waiters = [:] }
+        return Array(self.waiters.values)
     }
 }
 

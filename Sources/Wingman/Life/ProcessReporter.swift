@@ -28,6 +28,9 @@ final class ProcessReporter: Sendable {
     /// The last beat reached the store.
     func acknowledged() { self.statistics.acknowledge() }
 
+    /// Whether there are executions that no acknowledged beat has reported.
+    var hasFigures: Bool { self.statistics.hasFigures }
+
     func beat(
         _ incarnation: Incarnation,
         kind: Beat.Kind,

@@ -4,7 +4,8 @@ import Supervision
 /// Messages from a list, claimed and settled like jobs: each stays in flight under this process's lease until it is
 /// acknowledged, and comes back if the process dies before.
 ///
-/// One loop of one service owns an inbox. It waits out the store's absence.
+/// One loop of one service owns an inbox. It waits out the store's absence. What its owner has received and not settled
+/// when it lets go of the inbox, for instance because it threw, goes back to the list.
 public final class Inbox {
     /// A message this process holds. Settle it by one of the inbox's methods.
     public struct Message: Sendable {
@@ -14,8 +15,10 @@ public final class Inbox {
         let epoch: Int
     }
 
-    /// Lanes of inboxes are numbered from here, those of capsules from 1.
-    private static let firstLane = 1_000
+    /// A resumed list or a lost signal is noticed after this time at most.
+    private static let waitTimeout = Duration.seconds(5)
+    /// After a settlement whose destination could not be written.
+    private static let pauseAfterFailedSettlement = Duration.seconds(1)
 
     private let source: Source
     private let store: any Store
@@ -24,7 +27,11 @@ public final class Inbox {
     private let logger: Logger
     private let laneIndex: Int
     private var lane: Lane?
+    /// Claimed and not received yet, the oldest last.
     private var ready: [Message] = []
+    /// Received and not settled yet, the oldest first.
+    private var received: [Message] = []
+    private var outage: Outage
 
     init(list: String, environment: ServiceEnvironment, life: ProcessLife) {
         self.source = .list(list)
@@ -32,7 +39,22 @@ public final class Inbox {
         self.life = life
         self.time = environment.time
         self.logger = environment.logger
-        self.laneIndex = life.nextLane(from: Self.firstLane)
+        self.laneIndex = life.nextLane()
+        self.outage = Outage(what: "wait for messages", logger: environment.logger)
+    }
+
+    /// While the process lives its lease does, and nobody else would find these messages.
+    deinit {
+        guard let lane, lane.incarnation == self.life.candidate else { return }
+        let held = self.ready + self.received.reversed()
+        guard !held.isEmpty else { return }
+        let source = self.source
+        let settlements = held.map { Settlement(token: $0.token, disposition: .giveBack, tally: .none) }
+        // Unstructured: a deinitialiser waits for nobody.
+        Task {
+            var lane = lane
+            _ = await lane.step(settling: settlements, claim: 0, from: [source])
+        }
     }
 
     /// Waits for the next message, the oldest first.
@@ -40,7 +62,7 @@ public final class Inbox {
     /// - Returns: Nil once the process goes quiet or stops, or the task is cancelled; then call ``close()``.
     public func receive() async -> Message? {
         while !Task.isCancelled, !self.life.isQuiet {
-            if let message = self.ready.popLast() { return message }
+            if let message = self.takeReady() { return message }
             guard let incarnation = await self.life.registered() else { return nil }
             if await self.claim(as: incarnation) { continue }
             await self.waitForMore(as: incarnation)
@@ -70,20 +92,36 @@ public final class Inbox {
             await self.giveBack(message)
         }
     }
+}
+
+extension Inbox {
+    /// The oldest message at hand. Those of an incarnation that has ended are others' by now.
+    private func takeReady() -> Message? {
+        let epoch = self.life.candidate.epoch
+        while let message = self.ready.popLast() {
+            guard message.epoch == epoch else { continue }
+            self.received.append(message)
+            return message
+        }
+        return nil
+    }
 
     private func settle(_ message: Message, _ disposition: Disposition) async {
-        // A message of an earlier incarnation is another's by now; its token would be refused as stale.
-        guard var lane, lane.incarnation.epoch == message.epoch else { return }
+        self.received.removeAll { $0.token == message.token }
         let settlement = Settlement(token: message.token, disposition: disposition, tally: .none)
         while true {
-            let result = await lane.step(settling: [settlement], claim: 0, from: [self.source])
-            self.lane = lane
-            guard case .done(let answers, let claimed, _) = result else { return self.lane = nil }
-            self.keep(claimed, epoch: lane.incarnation.epoch)
+            // A message of an earlier incarnation is another's by now; its token would be refused as stale.
+            guard let lane, lane.incarnation.epoch == message.epoch else { return }
+            guard let answers = await self.step(lane, settling: [settlement], claim: 0) else { return }
             guard case .failed(let reason)? = answers.first else { return }
             self.logger.error("a message could not be settled, trying again", metadata: ["error": "\(reason)"])
-            try? await self.time.sleep(for: .seconds(1))
-            if Task.isCancelled { return }
+            do {
+                try await self.time.sleep(for: Self.pauseAfterFailedSettlement)
+            } catch {
+                // Whoever lets go of the inbox next gives it back.
+                self.received.append(message)
+                return
+            }
         }
     }
 
@@ -91,26 +129,41 @@ public final class Inbox {
     ///
     /// - Returns: True if something came or the incarnation changed: look again at once.
     private func claim(as incarnation: Incarnation) async -> Bool {
-        var lane = self.lane(for: incarnation)
-        let result = await lane.step(settling: [], claim: 1, from: [self.source])
-        guard case .done(_, let claimed, _) = result else {
-            self.lane = nil
-            self.ready = []
-            return true
-        }
-        self.lane = lane
-        self.keep(claimed, epoch: incarnation.epoch)
-        return !claimed.isEmpty
+        let had = self.ready.count
+        guard await self.step(self.lane(for: incarnation), settling: [], claim: 1) != nil else { return true }
+        return self.ready.count > had
     }
 
-    private func keep(_ claimed: [Claimed], epoch: Int) {
-        let messages = claimed.map { Message(body: $0.payload, token: $0.token, epoch: epoch) }
-        self.ready = messages.reversed() + self.ready
+    /// Makes one step and keeps what it brings.
+    ///
+    /// In a task of its own, which does not hear the caller's cancellation: what an unanswered step has done nobody
+    /// could tell, and the messages in it would wait as long as this process lives.
+    ///
+    /// - Returns: The answers; nil if the incarnation has ended.
+    private func step(_ lane: Lane, settling settlements: [Settlement], claim: Int) async -> [SettleAnswer]? {
+        let source = self.source
+        let (after, result) = await Task {
+            var lane = lane
+            let result = await lane.step(settling: settlements, claim: claim, from: [source])
+            return (lane, result)
+        }.value
+        switch result {
+        case .done(let answers, let claimed, _):
+            self.lane = after
+            let epoch = after.incarnation.epoch
+            self.ready = claimed.reversed().map { Message(body: $0.payload, token: $0.token, epoch: epoch) } + self.ready
+            return answers
+        case .fenced, .cancelled:
+            self.lane = nil
+            self.ready = []
+            return nil
+        }
     }
 
     private func lane(for incarnation: Incarnation) -> Lane {
         if let lane, lane.incarnation == incarnation { return lane }
         self.ready = []
+        self.received = []
         return Lane(
             incarnation: incarnation,
             index: self.laneIndex,
@@ -123,9 +176,11 @@ public final class Inbox {
 
     private func waitForMore(as incarnation: Incarnation) async {
         do {
-            _ = try await self.store.wait(for: [self.source], process: incarnation.process, timeout: .seconds(5))
+            _ = try await self.store.wait(for: [self.source], process: incarnation.process, timeout: Self.waitTimeout)
+            self.outage.end(at: self.time.now)
         } catch {
-            try? await self.time.sleep(for: .milliseconds(500))
+            let delay = self.outage.failed(error, at: self.time.now)
+            try? await self.time.sleep(for: delay)
         }
     }
 }

@@ -16,9 +16,10 @@ struct EmptyWatch: Service {
 
     func run() async throws {
         var emptyLooks = 0
+        var hasStopped = false
         var outage = Outage(what: "count jobs", logger: self.logger)
         await turns(bell: Bell(), on: self.time) {
-            guard await self.life.registered() != nil else { return Self.interval }
+            guard self.life.holder != nil else { return Self.interval }
             do {
                 emptyLooks = Self.isEmpty(try await self.store.counts(), queues: self.queues) ? emptyLooks + 1 : 0
                 outage.end(at: self.time.now)
@@ -26,7 +27,11 @@ struct EmptyWatch: Service {
                 return outage.failed(error, at: self.time.now)
             }
             // Twice, so that a job between two places of two commands of another program is not overlooked.
-            if emptyLooks == 2 { self.stop() }
+            // And only once: a second request to stop would be taken for impatience.
+            if emptyLooks == 2, !hasStopped {
+                hasStopped = true
+                self.stop()
+            }
             return Self.interval
         }
     }

@@ -18,6 +18,8 @@ public final class Server: Sendable {
     private struct StopState {
         var isQuiet = false
         var requests = 0
+        /// Ends the process if a second stop does not; taken back where the server has ended and its program has not.
+        var lastResort: ScheduledTimer?
     }
 
     /// Puts the process together; connects to nothing yet.
@@ -63,7 +65,10 @@ public final class Server: Sendable {
     public func run() async throws {
         try await self.parts.store.open()
         let watcher = self.parts.configuration.handlesSignals ? self.watchSignals() : nil
-        defer { watcher?.cancel() }
+        defer {
+            watcher?.cancel()
+            self.stopping.withLock { $0.lastResort.take() }?.cancel()
+        }
         try await self.tree.run()
     }
 
@@ -110,7 +115,8 @@ public final class Server: Sendable {
             self.parts.logger.warning("stopping now: running jobs are cancelled and given back")
             for capsule in self.parts.capsules { capsule.stop(within: .zero, grace: Self.secondStopGrace) }
             self.parts.time.schedule(after: Self.secondStopGrace * 2) { [tree] in tree.stopNow() }
-            self.parts.time.schedule(after: Self.secondStopLimit) { Self.endProcess() }
+            let lastResort = self.parts.time.schedule(after: Self.secondStopLimit) { Self.endProcess() }
+            self.stopping.withLock { $0.lastResort = lastResort }
         default:
             Self.endProcess()
         }

@@ -44,16 +44,13 @@ public struct ServerConfiguration: Sendable {
     public func validate() throws {
         var faults: [String] = []
         if self.capsules.isEmpty { faults.append("no capsule: a worker needs at least one queue") }
+        var names: Set<String> = []
         for capsule in self.capsules {
-            if capsule.concurrency < 1 {
-                faults.append("capsule \(capsule.name): concurrency is \(capsule.concurrency), it must be at least 1")
-            }
-            if capsule.queues.isEmpty { faults.append("capsule \(capsule.name): no queues") }
+            if !names.insert(capsule.name).inserted { faults.append("two capsules are named \"\(capsule.name)\"") }
+            faults += capsule.faults
         }
         if self.stopTimeout < .zero { faults.append("the stop timeout must not be negative") }
-        if self.lease.beat * 3 > self.lease.lease {
-            faults.append("a lease must be at least three beats long, or one lost beat ends it")
-        }
+        faults += self.lease.faults
         guard faults.isEmpty else { throw ConfigurationError(faults) }
     }
 }
@@ -72,5 +69,16 @@ public struct CapsuleConfiguration: Sendable {
         self.name = name
         self.concurrency = concurrency
         self.queues = queues
+    }
+
+    /// What is wrong with it.
+    var faults: [String] {
+        var faults: [String] = []
+        if self.concurrency < 1 {
+            faults.append("capsule \(self.name): concurrency is \(self.concurrency), it must be at least 1")
+        }
+        if self.queues.isEmpty { faults.append("capsule \(self.name): no queues") }
+        if self.queues.contains(where: \.name.isEmpty) { faults.append("capsule \(self.name): a queue has no name") }
+        return faults
     }
 }

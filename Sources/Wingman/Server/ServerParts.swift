@@ -56,10 +56,9 @@ final class ServerParts: Sendable {
             retries: RetryRules(standardRetries: configuration.standardRetries),
             statistics: statistics
         )
-        self.capsules = configuration.capsules.enumerated().map { [life] index, capsule in
+        self.capsules = configuration.capsules.map { [life] capsule in
             Capsule(
                 capsule,
-                index: index + 1,
                 store: store,
                 life: life,
                 time: time,

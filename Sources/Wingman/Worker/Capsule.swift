@@ -2,6 +2,7 @@ import Logging
 import ServiceLifecycle
 import Supervision
 import Synchronization
+import Synchronization
 
 /// A manager, its fetcher and its processors.
 ///
@@ -18,13 +19,13 @@ final class Capsule: Service {
     private let time: any Timekeeper
     private let logger: Logger
     private let execution: Execution
-    private let index: Int
     private let waitTimeout: Duration
     private let stopTimeout: Duration
+    /// Of stops under way. They end with the run: a capsule that starts again is not stopped by its past.
+    private let timers = Mutex<[ScheduledTimer]>([])
 
     init(
         _ configuration: CapsuleConfiguration,
-        index: Int,
         store: any Store,
         life: ProcessLife,
         time: any Timekeeper,
@@ -32,7 +33,6 @@ final class Capsule: Service {
         execution: Execution
     ) {
         self.configuration = configuration
-        self.index = index
         self.store = store
         self.life = life
         self.time = time
@@ -44,7 +44,7 @@ final class Capsule: Service {
         self.logger = logger
         let manager = Manager(concurrency: configuration.concurrency, time: time, life: life)
         self.manager = manager
-        life.onFence { _ in manager.cancelling { $0.fenced() } }
+        life.onFence { fenced in manager.cancelling { $0.fenced(epoch: fenced.epoch) } }
     }
 
     /// For jobs to end, to be cancelled, and for what is left to reach the store.
@@ -52,32 +52,66 @@ final class Capsule: Service {
 
     /// Runs until it is stopped and empty.
     func run() async throws {
-        if !self.life.isQuiet { self.manager.update { $0.resume() } }
-        for slot in 0..<self.configuration.concurrency { self.spawn(slot) }
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                group.addTask(name: "waiter") { await self.waiter.run() }
-                await self.fetcher.run()
+        let manager = self.manager
+        let run = manager.update { $0.begin(isQuiet: self.life.isQuiet) }
+        for slot in 0..<self.configuration.concurrency { self.spawn(slot, run: run) }
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await self.fetch()
+                // Empty before the tree says stop: a permanent service returns only when told.
+                await untilStopped()
+            } onGracefulShutdown: {
+                self.stop(within: self.stopTimeout)
             }
-            // Empty before the tree says stop: a permanent service returns only when told.
-            await untilStopped()
-        } onGracefulShutdown: {
-            self.stop(within: self.stopTimeout)
+        } onCancel: {
+            manager.cancelling { $0.surrender() }
+        }
+        self.endStops()
+        self.leaveBehind()
+    }
+
+    /// Fetches until there is nothing more to do. The waiter and a fetcher that waits for a new incarnation end with it.
+    private func fetch() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask(name: "waiter") { await self.waiter.run() }
+            group.addTask(name: "fetcher") { await self.fetcher.run() }
+            await self.manager.untilOver()
+            group.cancelAll()
         }
     }
 
+    /// A capsule that was cancelled while the store was away holds jobs that nobody here knows. A process that ends
+    /// leaves them to its lease; one that goes on gives its identity up, or they would wait as long as it lives.
+    private func leaveBehind() {
+        guard self.manager.hasLeftBehind else { return }
+        self.logger.warning("the capsule ended before the store took its jobs back: they are rescued later")
+        if !self.life.isQuiet { self.life.fence(self.life.candidate) }
+    }
+
+    private func endStops() {
+        let timers = self.timers.withLock { timers in
+            defer { timers = [] }
+            return timers
+        }
+        for timer in timers { timer.cancel() }
+    }
+
     /// Puts a processor on `slot`; after a cancelled job it is replaced by a fresh one.
-    private func spawn(_ slot: Int) {
-        let processor = Processor(slot: slot, manager: self.manager, execution: self.execution, time: self.time)
-        self.manager.start(slot: slot) { [weak self] in
-            await processor.run()
-            if Task.isCancelled { self?.spawn(slot) }
+    private func spawn(_ slot: Int, run: Int) {
+        let processor = Processor(
+            slot: slot,
+            run: run,
+            manager: self.manager,
+            execution: self.execution,
+            time: self.time
+        )
+        self.manager.start(slot: slot, run: run) { [weak self] in
+            if await processor.work() { self?.spawn(slot, run: run) }
         }
     }
 
     private var fetcher: Fetcher {
         Fetcher(
-            index: self.index,
             order: QueueOrder(self.configuration.queues),
             manager: self.manager,
             store: self.store,
@@ -111,8 +145,8 @@ final class Capsule: Service {
     func stop(within timeout: Duration, grace: Duration = Capsule.cancelGrace) {
         self.manager.update { $0.quiet(stopping: true) }
         let manager = self.manager
-        self.time.schedule(after: timeout) { manager.cancelling { $0.cancelAll(.stop) } }
-        self.time.schedule(after: timeout + grace) { [logger] in
+        let cancel = self.time.schedule(after: timeout) { manager.cancelling { $0.cancelAll(.stop) } }
+        let forsake = self.time.schedule(after: timeout + grace) { [logger] in
             let forsaken = manager.update { $0.forsake() }
             guard !forsaken.isEmpty else { return }
             logger.warning(
@@ -120,5 +154,6 @@ final class Capsule: Service {
                 metadata: ["jobs.forsaken": "\(forsaken.count)"]
             )
         }
+        self.timers.withLock { $0 += [cancel, forsake] }
     }
 }

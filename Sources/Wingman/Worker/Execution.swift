@@ -126,7 +126,7 @@ struct Execution: Sendable {
         case .snooze(let duration):
             var edits = PayloadEdits()
             edits.remove("enqueued_at")
-            return .snooze(payload: payload.applying(edits), delay: duration)
+            return .snooze(payload: payload.applying(edits), delay: min(max(.zero, duration), RetryRules.longestDelay))
         case .discard:
             return .discard(failed: false)
         case .kill(let reason):

@@ -45,6 +45,9 @@ final class ExecutionStatistics: Sendable {
         }
     }
 
+    /// Whether anything was counted that no acknowledged report has.
+    var hasFigures: Bool { self.state.withLock { !$0.current.isEmpty || !$0.underway.isEmpty } }
+
     /// The store has the figures of the last report.
     func acknowledge() {
         self.state.withLock { $0.underway = [] }
@@ -52,11 +55,16 @@ final class ExecutionStatistics: Sendable {
 }
 
 extension ExecutionStatistics.State {
+    /// Classes with counters of their own: names come from data, and a counter lives as long as the process.
+    private static let counterLimit = 1_000
+
     /// Feeds the counters; objects are made once per class.
     fileprivate mutating func emit() {
         for metric in self.underway {
-            let pair = self.counters[metric.jobClass] ?? Self.counters(for: metric.jobClass)
-            self.counters[metric.jobClass] = pair
+            let isKnown = self.counters[metric.jobClass] != nil || self.counters.count < Self.counterLimit
+            let name = isKnown ? metric.jobClass : "other"
+            let pair = self.counters[name] ?? Self.counters(for: name)
+            self.counters[name] = pair
             pair.processed.increment(by: metric.processed)
             pair.failed.increment(by: metric.failed)
         }

@@ -9,7 +9,6 @@ struct Fetcher: Sendable {
     /// After a settlement whose destination could not be written.
     private static let pauseAfterFailedSettlement = Duration.seconds(1)
 
-    let index: Int
     let order: QueueOrder
     let manager: Manager
     let store: any Store
@@ -31,7 +30,7 @@ struct Fetcher: Sendable {
     private func run(as incarnation: Incarnation) async -> Bool {
         var lane = Lane(
             incarnation: incarnation,
-            index: self.index,
+            index: self.life.nextLane(),
             store: self.store,
             life: self.life,
             time: self.time,
@@ -42,26 +41,48 @@ struct Fetcher: Sendable {
             switch await self.manager.plan() {
             case .finish:
                 return true
+            case .fenced:
+                return false
             case .rest:
                 continue
             case .step(let settlements, let claim):
                 let sources = self.order.next(using: &generator)
-                let began = self.time.now
-                let result = await lane.step(settling: settlements, claim: claim, from: sources)
-                guard case .done(let answers, let claimed, let leaseExpired) = result else { return false }
-                let failures = self.manager.update { state in
-                    state.answered(
-                        answers,
-                        to: settlements,
-                        claimed: claimed,
-                        asked: claim,
-                        leaseExpired: leaseExpired,
-                        nanoseconds: (self.time.now - began).nanoseconds
-                    )
+                switch await self.step(&lane, settlements, claim, sources) {
+                case .done: continue
+                case .fenced: return false
+                case .cancelled: return true
                 }
-                self.report(answers, failures)
             }
         }
+    }
+
+    private func step(
+        _ lane: inout Lane,
+        _ settlements: [Settlement],
+        _ claim: Int,
+        _ sources: [Source]
+    ) async -> Lane.Result {
+        let began = self.time.now
+        let result = await lane.step(settling: settlements, claim: claim, from: sources)
+        switch result {
+        case .done(let answers, let claimed, let leaseExpired):
+            let failures = self.manager.update { state in
+                state.answered(
+                    answers,
+                    to: settlements,
+                    claimed: claimed,
+                    asked: claim,
+                    leaseExpired: leaseExpired,
+                    nanoseconds: (self.time.now - began).nanoseconds
+                )
+            }
+            self.report(answers, failures)
+        case .fenced:
+            self.manager.update { $0.unanswered(isLost: false) }
+        case .cancelled:
+            self.manager.update { $0.unanswered(isLost: true) }
+        }
+        return result
     }
 
     /// A stale answer is a duplicate execution, a failed one a destination that cannot be written: both are rare, and

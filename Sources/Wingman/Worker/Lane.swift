@@ -11,6 +11,9 @@ struct Lane: Sendable {
         case done(answers: [SettleAnswer], claimed: [Claimed], leaseExpired: Bool)
         /// The incarnation has ended; whatever was held under it belongs to others.
         case fenced
+        /// The task was cancelled, or the process has left, while the store was away: whether the step ran is unknown.
+        /// The lane must not be used again.
+        case cancelled
     }
 
     let incarnation: Incarnation
@@ -59,7 +62,8 @@ struct Lane: Sendable {
             } catch {
                 let delay = outage.failed(error, at: self.time.now)
                 try? await self.time.sleep(for: delay)
-                guard self.life.candidate == self.incarnation, !Task.isCancelled else { return .fenced }
+                guard self.life.candidate == self.incarnation else { return .fenced }
+                if Task.isCancelled || self.life.hasEnded { return .cancelled }
             }
         }
     }
@@ -69,6 +73,7 @@ struct Lane: Sendable {
         case .done(let answers, let claimed, let leaseExpired):
             self.lastNumber += 1
             self.life.acknowledged(lane: self.index, number: self.lastNumber, by: self.incarnation)
+            if leaseExpired { self.life.expired(self.incarnation) }
             return .done(answers: answers, claimed: claimed, leaseExpired: leaseExpired)
         case .fenced:
             self.life.fence(self.incarnation)
@@ -86,46 +91,5 @@ struct Lane: Sendable {
             self.life.fence(self.incarnation)
             return .fenced
         }
-    }
-}
-
-/// One absence of the store as one loop sees it: logs its begin and its end once, and gives the delays between tries.
-struct Outage {
-    private let what: String
-    private let logger: Logger
-    private let longestDelay: Duration
-    private var failures = 0
-    private var began = Duration.zero
-
-    /// - Parameters:
-    ///   - what: What could not be done, for the log.
-    ///   - longestDelay: Beats need 1 s at most; so has everything else here.
-    init(what: String, logger: Logger, longestDelay: Duration = .seconds(1)) {
-        self.what = what
-        self.logger = logger
-        self.longestDelay = longestDelay
-    }
-
-    /// Counts a failure at `now`.
-    ///
-    /// - Returns: How long to wait before the next try: from 25 ms, doubled, half of it random.
-    mutating func failed(_ error: any Error, at now: Duration) -> Duration {
-        if self.failures == 0 {
-            self.began = now
-            self.logger.warning("store unavailable, trying again", metadata: ["store.call": "\(self.what)", "error": "\(error)"])
-        }
-        self.failures += 1
-        let delay = min(self.longestDelay, .milliseconds(25 << min(self.failures, 6)))
-        return delay * Double.random(in: 0.5...1)
-    }
-
-    /// A try succeeded at `now`.
-    mutating func end(at now: Duration) {
-        guard self.failures > 0 else { return }
-        self.failures = 0
-        self.logger.info(
-            "store available again",
-            metadata: ["store.call": "\(self.what)", "store.downtime": "\((now - self.began).inSeconds) s"]
-        )
     }
 }

@@ -16,6 +16,8 @@ final class Manager: Sendable {
         var fetcher: CheckedContinuation<Void, Never>?
         /// The waiter, while no signal is wanted.
         var waiter: CheckedContinuation<Void, Never>?
+        /// The capsule, until it has nothing more to do.
+        var capsule: CheckedContinuation<Void, Never>?
         /// The task of each processor, to cancel the job it runs.
         var tasks: [Int: Task<Void, Never>] = [:]
     }
@@ -32,47 +34,51 @@ final class Manager: Sendable {
 
     // MARK: Processors
 
-    /// Waits for a job; nil once the capsule starts nothing more.
-    func next(slot: Int) async -> Work? {
+    /// Waits for a job; nil once processors of `run` start nothing more.
+    func next(slot: Int, run: Int) async -> Work? {
         while true {
             let now = self.time.now
             let mayStart = self.life.holdsLease(at: now)
-            let (work, over) = self.guarded.withLock { guarded -> (Work?, Bool) in
-                guard guarded.state.phase == .running else { return (nil, true) }
+            let (work, isOver) = self.guarded.withLock { guarded -> (Work?, Bool) in
+                guard guarded.state.isServing(run) else { return (nil, true) }
                 guard mayStart else { return (nil, false) }
-                return (guarded.state.start(slot: slot, now: now), false)
+                return (guarded.state.start(slot: slot, run: run, now: now), false)
             }
             if let work { return work }
-            if over { return nil }
-            await self.untilReady(slot: slot)
+            if isOver { return nil }
+            await self.untilReady(slot: slot, run: run)
         }
     }
 
-    private func untilReady(slot: Int) async {
+    private func untilReady(slot: Int, run: Int) async {
         await withCheckedContinuation { continuation in
-            let ready = self.guarded.withLock { guarded in
+            let isReady = self.guarded.withLock { guarded in
                 let mayStart = !guarded.state.ready.isEmpty && self.life.holdsLease(at: self.time.now)
-                if mayStart || guarded.state.phase != .running { return true }
+                if mayStart || !guarded.state.isServing(run) { return true }
                 guarded.idle[slot] = continuation
                 return false
             }
-            if ready { continuation.resume() }
+            if isReady { continuation.resume() }
         }
     }
 
     /// The job of `slot` ended like this.
-    func finish(slot: Int, settlement: Settlement) {
+    ///
+    /// - Returns: Whether the processor is spent and must run no other job.
+    func finish(slot: Int, settlement: Settlement) -> Bool {
         let now = self.time.now
-        self.update { $0.finished(slot: slot, settlement: settlement, now: now) }
+        return self.update { $0.finished(slot: slot, settlement: settlement, now: now) }
     }
 
-    func cancelReason(of slot: Int) -> CancelReason? {
-        self.guarded.withLock { $0.state.cancelReason(of: slot) }
+    /// Why the job `token` on `slot` was cancelled by us, if it was.
+    func cancelReason(of slot: Int, token: Token) -> CancelReason? {
+        self.guarded.withLock { $0.state.cancelReason(of: slot, token: token) }
     }
 
     /// Starts the task behind a slot and remembers it, so that its job can be cancelled.
-    func start(slot: Int, _ body: @escaping @Sendable () async -> Void) {
+    func start(slot: Int, run: Int, _ body: @escaping @Sendable () async -> Void) {
         self.guarded.withLock { guarded in
+            guard guarded.state.isServing(run) else { return }
             // Detached: a job must not hear the graceful shutdown of the service it runs under, nor keep it from ending.
             guarded.tasks[slot] = Task.detached(name: "processor \(slot)") { await body() }
         }
@@ -124,13 +130,40 @@ final class Manager: Sendable {
         return self.guarded.withLock { $0.state.phase == .running }
     }
 
+    /// Waits until the capsule has nothing more to do.
+    func untilOver() async {
+        await withCheckedContinuation { continuation in
+            let isOver = self.guarded.withLock { guarded in
+                if guarded.state.isOver { return true }
+                guarded.capsule = continuation
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    // MARK: Changes
+
     /// Changes the state and wakes whoever the change concerns.
     @discardableResult
     func update<Result>(_ body: (inout ManagerState) -> Result) -> Result {
+        self.change { body(&$0.state) }
+    }
+
+    /// Changes the state and cancels the jobs of the slots that the change names.
+    ///
+    /// A cancellation may come late, when its job has just ended: the processor behind it then is spent, and the late
+    /// cancellation meets no other job.
+    func cancelling(_ body: (inout ManagerState) -> [Int]) {
+        let tasks = self.change { guarded in body(&guarded.state).compactMap { guarded.tasks[$0] } }
+        for task in tasks { task.cancel() }
+    }
+
+    private func change<Result>(_ body: (inout Guarded) -> Result) -> Result {
         let mayStart = self.life.holdsLease(at: self.time.now)
         var woken: [CheckedContinuation<Void, Never>] = []
         let result = self.guarded.withLock { guarded in
-            let result = body(&guarded.state)
+            let result = body(&guarded)
             guarded.wake(into: &woken, mayStart: mayStart)
             return result
         }
@@ -138,21 +171,13 @@ final class Manager: Sendable {
         return result
     }
 
-    /// Changes the state and cancels the jobs of the slots that the change names.
-    func cancelling(_ body: (inout ManagerState) -> [Int]) {
-        let slots = self.update(body)
-        let tasks = self.guarded.withLock { guarded in slots.compactMap { guarded.tasks[$0] } }
-        for task in tasks { task.cancel() }
-    }
-
     /// What runs now, for the heartbeat.
     func snapshot() -> [Int: ManagerState.Running] {
         self.guarded.withLock { $0.state.running }
     }
 
-
-    /// Whether nothing is held, started or unsettled.
-    var isEmpty: Bool { self.guarded.withLock { $0.state.isEmpty } }
+    /// Whether the last run held a job whose end the store may not know.
+    var hasLeftBehind: Bool { self.guarded.withLock { $0.state.hasLeftBehind } }
 }
 
 extension Manager.Guarded {
@@ -173,6 +198,9 @@ extension Manager.Guarded {
         }
         if self.waiter != nil, self.state.wantsSignal || self.state.phase != .running {
             self.waiter.take().map { woken.append($0) }
+        }
+        if self.capsule != nil, self.state.isOver {
+            self.capsule.take().map { woken.append($0) }
         }
     }
 }

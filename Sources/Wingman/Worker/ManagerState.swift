@@ -7,6 +7,8 @@ struct ManagerState {
     struct Work: Sendable {
         let claimed: Claimed
         let epoch: Int
+        /// Its place in the order of claiming; later is newer.
+        let order: Int
     }
 
     /// A job on a processor.
@@ -30,29 +32,43 @@ struct ManagerState {
         case step(settlements: [Settlement], claim: Int)
         /// Nothing to do until something changes.
         case rest
+        /// The incarnation has ended: go on under the next one.
+        case fenced
         /// The capsule is empty and stops.
         case finish
     }
 
     let concurrency: Int
     private(set) var phase = Phase.running
+    /// Counts the capsule's runs. Processors belong to one of them, also those that a run has left behind.
+    private(set) var run = 0
     private(set) var running: [Int: Running] = [:]
     private(set) var ready: Deque<Work> = []
     private(set) var readAhead = ReadAhead()
     /// False after a claim found less than it asked for; true again once the store has signalled.
     private(set) var mayHaveWork = true
-    private var outbox: [Settlement] = []
+    /// True once this run held a job whose end the store may not know: it is for a rescuer.
+    private(set) var hasLeftBehind = false
+    private var outbox: Deque<Settlement> = []
+    /// Jobs on their way back to where they came from.
+    private var returning = GiveBacks()
     /// Settlements whose destination could not be written; they are tried again after a pause.
     private var deferred: [Settlement] = []
-    /// Settlements sent with a step that has no answer yet.
-    private var underway = 0
-    /// Jobs of earlier incarnations are nobody's business any more.
+    /// A step was planned and has no answer yet.
+    private var isStepping = false
+    /// The incarnation that claims; 0 before the first.
     private(set) var epoch = 0
+    /// The last incarnation known to have ended: what it held is nobody's business any more.
+    private var fencedEpoch = 0
+    private var claimCount = 0
 
     init(concurrency: Int) {
         self.concurrency = concurrency
         self.running.reserveCapacity(concurrency)
     }
+
+    /// The incarnation that claimed last has lost its lease, and no other has begun.
+    private var isFenced: Bool { self.epoch <= self.fencedEpoch }
 
     /// How many more jobs should be held than are.
     private var room: Int {
@@ -70,26 +86,39 @@ struct ManagerState {
         self.phase == .running && self.mayHaveWork ? min(self.room, Step.limit) : 0
     }
 
+    /// Jobs interrupted by a stop go back together, so that their order is kept: not while others still have their grace.
+    private var mayGiveBack: Bool {
+        !self.returning.isEmpty && !self.running.values.contains { $0.cancelReason == .stop }
+    }
+
     /// Whether the fetcher has something to do.
     var wantsStep: Bool {
-        !self.outbox.isEmpty || self.claim > 0 || (self.phase == .stopping && self.isEmpty)
+        !self.outbox.isEmpty || self.claim > 0 || self.mayGiveBack || self.isOver || self.isFenced
     }
 
-    /// Nothing is held, started or unsettled.
+    /// Nothing is held, started, unsettled or on its way.
     var isEmpty: Bool {
-        self.running.isEmpty && self.ready.isEmpty && self.outbox.isEmpty && self.underway == 0
-            && self.deferred.isEmpty
+        self.running.isEmpty && self.ready.isEmpty && self.outbox.isEmpty && self.returning.isEmpty
+            && self.deferred.isEmpty && !self.isStepping
     }
 
-    // MARK: The fetcher's side
+    /// The capsule has nothing more to do, ever.
+    var isOver: Bool { self.phase == .stopping && self.isEmpty }
+}
 
+// MARK: The fetcher's side
+
+extension ManagerState {
+    /// What the fetcher does next. It reports the end of each planned step.
     mutating func plan() -> Plan {
-        if self.phase == .stopping, self.isEmpty { return .finish }
+        if self.isOver { return .finish }
+        if self.isFenced { return .fenced }
         guard self.wantsStep else { return .rest }
         let claim = self.claim
-        let settlements = Array(self.outbox.prefix(Step.limit))
+        var settlements = Array(self.outbox.prefix(Step.limit))
         self.outbox.removeFirst(settlements.count)
-        self.underway = settlements.count
+        if self.mayGiveBack { settlements += self.returning.takeNewest(Step.limit - settlements.count) }
+        self.isStepping = true
         return .step(settlements: settlements, claim: claim)
     }
 
@@ -110,19 +139,27 @@ struct ManagerState {
         leaseExpired: Bool,
         nanoseconds: Int64
     ) -> [String] {
-        self.underway = 0
+        self.isStepping = false
         self.readAhead.stepped(nanoseconds: nanoseconds)
+        // The answer was under way when the lease was lost: what it brought belongs to others.
+        guard !self.isFenced else { return [] }
         let failures = self.deferFailed(settlements, answers)
         if asked > 0 { self.mayHaveWork = claimed.count >= asked && !leaseExpired }
         let places = self.phase == .running ? max(asked, self.room) : 0
         for (index, claim) in claimed.enumerated() {
-            if index < places {
-                self.ready.append(Work(claimed: claim, epoch: self.epoch))
-            } else {
-                self.giveBack(claim.token)
-            }
+            self.claimCount += 1
+            let work = Work(claimed: claim, epoch: self.epoch, order: self.claimCount)
+            if index < places { self.ready.append(work) } else { self.returning.add(work) }
         }
         return failures
+    }
+
+    /// A step will not be answered any more.
+    ///
+    /// - Parameter isLost: What it has done is unknown; else its incarnation has ended and it does not matter.
+    mutating func unanswered(isLost: Bool) {
+        self.isStepping = false
+        if isLost { self.hasLeftBehind = true }
     }
 
     private mutating func deferFailed(_ settlements: [Settlement], _ answers: [SettleAnswer]) -> [String] {
@@ -138,41 +175,66 @@ struct ManagerState {
         self.mayHaveWork = true
     }
 
-    /// A new incarnation claims from here on.
+    /// The incarnation `epoch` claims from here on. What is left of an earlier one is dropped.
     mutating func began(epoch: Int) {
-        self.epoch = epoch
+        self.isStepping = false
         self.mayHaveWork = true
+        guard epoch != self.epoch else { return }
+        self.dropAll()
+        self.epoch = epoch
     }
 
-    /// The incarnation lost its lease: what it held is not ours, finished or not.
+    /// The incarnation `epoch` lost its lease: what it held is not ours, finished or not.
     ///
     /// - Returns: The slots whose jobs have to be cancelled.
-    mutating func fenced() -> [Int] {
-        self.ready.removeAll()
-        self.outbox.removeAll()
-        self.deferred.removeAll()
-        self.underway = 0
+    mutating func fenced(epoch: Int) -> [Int] {
+        self.fencedEpoch = max(self.fencedEpoch, epoch)
+        guard self.isFenced else { return [] }
+        self.dropAll()
         return self.cancelAll(.fence)
     }
 
-    // MARK: The processors' side
+    private mutating func dropAll() {
+        self.ready.removeAll()
+        self.outbox.removeAll()
+        self.deferred.removeAll()
+        self.returning = GiveBacks()
+    }
+}
 
-    /// The next job for a processor, if it may start one.
-    mutating func start(slot: Int, now: Duration) -> Work? {
-        guard self.phase == .running, let work = self.ready.popFirst() else { return nil }
+// MARK: The processors' side
+
+extension ManagerState {
+    /// The next job for a processor of `run`, if it may start one.
+    mutating func start(slot: Int, run: Int, now: Duration) -> Work? {
+        guard self.isServing(run), let work = self.ready.popFirst() else { return nil }
         self.running[slot] = Running(work: work, startedAt: now, cancelReason: nil)
         return work
     }
 
-    /// A processor has finished its job. Outcomes of a fenced incarnation are dropped.
-    mutating func finished(slot: Int, settlement: Settlement, now: Duration) {
-        guard let ended = self.running.removeValue(forKey: slot) else { return }
+    /// Whether processors of `run` get jobs.
+    func isServing(_ run: Int) -> Bool { self.phase == .running && run == self.run }
+
+    /// A processor has finished its job. Outcomes of a fenced incarnation, and of jobs given back meanwhile, are dropped.
+    ///
+    /// - Returns: Whether the processor is spent: its job was cancelled, and the cancellation of its task may reach it
+    ///   only now. It must not run another one.
+    mutating func finished(slot: Int, settlement: Settlement, now: Duration) -> Bool {
+        guard let ended = self.running[slot], ended.work.claimed.token == settlement.token else { return true }
+        self.running[slot] = nil
         self.readAhead.finished(nanoseconds: (now - ended.startedAt).nanoseconds)
-        guard ended.work.epoch == self.epoch, ended.cancelReason != .fence else { return }
-        self.outbox.append(settlement)
+        guard ended.work.epoch == self.epoch, !self.isFenced else { return true }
+        switch settlement.disposition {
+        case .giveBack: self.returning.add(ended.work)
+        case .done, .retry, .schedule, .dead, .append: self.outbox.append(settlement)
+        }
+        return ended.cancelReason != nil
     }
 
-    func cancelReason(of slot: Int) -> CancelReason? { self.running[slot]?.cancelReason }
+    func cancelReason(of slot: Int, token: Token) -> CancelReason? {
+        guard let running = self.running[slot], running.work.claimed.token == token else { return .stop }
+        return running.cancelReason
+    }
 
     /// Marks one running job as cancelled, unless it already is or is another one by now.
     mutating func cancel(slot: Int, token: Token, reason: CancelReason) -> Bool {
@@ -182,21 +244,26 @@ struct ManagerState {
         self.running[slot]?.cancelReason = reason
         return true
     }
+}
 
-    // MARK: Quiet and stop
+// MARK: Start, quiet and stop
 
-    /// A capsule that was stopped by the tree, not by the process, starts again.
-    mutating func resume() {
-        self.phase = .running
+extension ManagerState {
+    /// The capsule starts, for the first time or again.
+    ///
+    /// - Returns: The number of the run, which its processors carry.
+    mutating func begin(isQuiet: Bool) -> Int {
+        self.run += 1
+        self.phase = isQuiet ? .quiet : .running
         self.mayHaveWork = true
+        self.hasLeftBehind = false
+        return self.run
     }
 
     /// Takes nothing new; what was claimed ahead and not started goes back in its order.
     mutating func quiet(stopping: Bool) {
-        if self.phase == .running {
-            for work in self.ready { self.giveBack(work.claimed.token) }
-            self.ready.removeAll()
-        }
+        for work in self.ready { self.returning.add(work) }
+        self.ready.removeAll()
         self.phase = stopping || self.phase == .stopping ? .stopping : .quiet
     }
 
@@ -213,13 +280,22 @@ struct ManagerState {
 
     /// Gives back what still runs although it was cancelled: the process ends under it.
     mutating func forsake() -> [Work] {
-        let forsaken = self.running.values.filter { $0.work.epoch == self.epoch && $0.cancelReason != .fence }
-        for job in forsaken { self.giveBack(job.work.claimed.token) }
+        let forsaken = self.running.values.map(\.work).filter { $0.epoch == self.epoch && !self.isFenced }
+        for work in forsaken { self.returning.add(work) }
         self.running.removeAll()
-        return forsaken.map(\.work)
+        return forsaken
     }
 
-    private mutating func giveBack(_ token: Token) {
-        self.outbox.append(Settlement(token: token, disposition: .giveBack, tally: .none))
+    /// Ends at once, without the store: what is held stays in flight under the lease, and a rescuer finds it.
+    ///
+    /// - Returns: The slots to cancel.
+    mutating func surrender() -> [Int] {
+        guard !self.isOver else { return [] }
+        self.hasLeftBehind = self.hasLeftBehind || !self.isEmpty
+        self.phase = .stopping
+        let slots = self.cancelAll(.stop)
+        self.dropAll()
+        self.running.removeAll()
+        return slots
     }
 }

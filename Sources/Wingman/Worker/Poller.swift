@@ -14,6 +14,9 @@ struct Poller: Service {
     static let term = Duration.seconds(3)
     /// Jobs moved in one step.
     static let batch = 500
+    /// Entries of one batch on which middleware may fail before the others wait for the next turn: a middleware that is
+    /// down and slow must not hold the poller for hours.
+    static let mostFailures = 10
 
     let store: any Store
     let client: Client
@@ -32,6 +35,7 @@ struct Poller: Service {
             time: self.time
         )
         var outage = Outage(what: "promote due jobs", logger: self.logger)
+        var setAside = Dictionary(uniqueKeysWithValues: DueSet.allCases.map { ($0, SetAside()) })
         await turns(bell: Bell(), on: self.time) {
             do {
                 guard !self.isQuiet() else {
@@ -39,7 +43,10 @@ struct Poller: Service {
                     return Self.term
                 }
                 guard try await leadership.holds() else { return Self.term / 3 }
-                let pause = try await self.promoteDue()
+                var pause = Self.longestPause
+                for set in DueSet.allCases {
+                    pause = min(pause, try await self.promoteDue(in: set, &setAside[set, default: SetAside()]))
+                }
                 outage.end(at: self.time.now)
                 return pause
             } catch {
@@ -49,21 +56,36 @@ struct Poller: Service {
         await leadership.resign()
     }
 
-    /// Promotes what is due in both sets, in turns, so that a crowd in one does not delay the other.
+    /// Promotes one batch of what is due in `set`; the sets take turns, so that a crowd in one does not delay the other.
     ///
     /// - Returns: When to look again.
-    private func promoteDue() async throws -> Duration {
-        var pause = Self.longestPause
-        for set in DueSet.allCases {
-            let due = try await self.store.due(in: set, limit: Self.batch)
-            if let next = due.nextDue { pause = min(pause, max(.zero, next)) }
-            guard !due.entries.isEmpty else { continue }
-            var promotions: [Promotion] = []
-            for entry in due.entries { promotions.append(try await self.promotion(of: entry)) }
-            _ = try await self.store.promote(promotions, from: set)
-            if due.entries.count >= Self.batch { pause = .zero }
+    private func promoteDue(in set: DueSet, _ setAside: inout SetAside) async throws -> Duration {
+        let limit = Self.batch + setAside.count
+        let due = try await self.store.due(in: set, limit: limit)
+        var promotions: [Promotion] = []
+        var failures: [any Error] = []
+        for entry in setAside.passable(due.entries, at: self.time.now).prefix(Self.batch) {
+            do {
+                promotions.append(try await self.promotion(of: entry))
+                setAside.remove(entry)
+            } catch {
+                setAside.add(entry, at: self.time.now)
+                failures.append(error)
+                if failures.count >= Self.mostFailures || Task.isCancelled { break }
+            }
         }
-        return pause
+        self.report(failures)
+        let moved = promotions.isEmpty ? 0 : try await self.store.promote(promotions, from: set)
+        if moved > 0, due.entries.count >= limit { return .zero }
+        return due.nextDue.map { max(.zero, $0) } ?? Self.longestPause
+    }
+
+    private func report(_ failures: [any Error]) {
+        guard let error = failures.first else { return }
+        self.logger.error(
+            "client middleware failed on due jobs: they stay in their set and are tried again",
+            metadata: ["jobs.unpromoted": "\(failures.count)", "error": "\(error)"]
+        )
     }
 
     /// What becomes of a due entry. A member that would make another Sidekiq schedule it again (`at`) is taken out.
@@ -72,7 +94,8 @@ struct Poller: Service {
         var edits = PayloadEdits()
         edits.set("enqueued_at", .now())
         edits.remove("at")
-        let job = PushedJob(queue: payload.queue ?? "default", payload: payload.applying(edits))
+        let queue = payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        let job = PushedJob(queue: queue, payload: payload.applying(edits))
         guard let passed = try await self.client.pass(job, reason: .promotion) else { return .drop(entry: entry) }
         return .push(entry: entry, queue: passed.queue, payload: passed.payload)
     }

@@ -34,22 +34,27 @@ struct RetryRules: Sendable {
         }
         let count = payload.retryCount.map { $0 + 1 } ?? 0
         let edited = self.edited(payload, queue: queue, failure: failure, count: count, now: now)
-        let choice = definition?.retry(failure.error, count) ?? .backoff
-        if choice == .discard {
-            return Verdict(outcome: .discard(failed: true), isExhausted: true, summary: "discarded by its type")
-        }
+        let isKept = payload.goesToDeadSet || definition == nil
         let isOver = (limit ?? .retries(0)).isOver(count: count, firstFailure: payload.failedAt ?? now, now: now)
-        guard !isOver, choice != .kill, !failure.kills else { return self.exhausted(payload, edited) }
-        let delay = Self.delay(choice, count: count, using: &generator)
-        return Verdict(
-            outcome: .retry(payload: edited, delay: delay),
-            isExhausted: false,
-            summary: "retry in \(delay.components.seconds) s"
-        )
+        guard !isOver, !failure.kills else { return Self.exhausted(edited, isKept: isKept) }
+        let choice = definition?.retry(failure.error, count) ?? .backoff
+        switch choice {
+        case .kill:
+            return Self.exhausted(edited, isKept: isKept)
+        case .discard:
+            return Verdict(outcome: .discard(failed: true), isExhausted: true, summary: "discarded by its type")
+        case .backoff, .after:
+            let delay = Self.delay(choice, count: count, using: &generator)
+            return Verdict(
+                outcome: .retry(payload: edited, delay: delay),
+                isExhausted: false,
+                summary: "retry in \(delay.components.seconds) s"
+            )
+        }
     }
 
-    private func exhausted(_ payload: JobPayload, _ edited: [UInt8]) -> Verdict {
-        payload.goesToDeadSet
+    private static func exhausted(_ edited: [UInt8], isKept: Bool) -> Verdict {
+        isKept
             ? Verdict(outcome: .dead(payload: edited), isExhausted: true, summary: "dead")
             : Verdict(outcome: .discard(failed: true), isExhausted: true, summary: "discarded, dead is false")
     }
@@ -116,6 +121,9 @@ struct RetryRules: Sendable {
 
     // MARK: When
 
+    /// Sidekiq's own limit of `retry_for`, some 31 years: more would leave the scores' exact range.
+    static let longestDelay = Duration.seconds(1_000_000_000)
+
     /// `count⁴ + 15` seconds, or the type's own delay, and up to `10 × (count + 1)` seconds of jitter (Sidekiq 8).
     static func delay(
         _ choice: RetryChoice,
@@ -125,7 +133,7 @@ struct RetryRules: Sendable {
         // Beyond a count of 1,000 the fourth power leaves every calendar; the retry set takes no more.
         let bounded = max(0, min(count, 1_000))
         let jitter = Duration.seconds(Int.random(in: 0..<(10 * (bounded + 1)), using: &generator))
-        if case .after(let duration) = choice, duration > .zero { return duration + jitter }
+        if case .after(let duration) = choice, duration > .zero { return min(duration, Self.longestDelay) + jitter }
         return .seconds(bounded * bounded * bounded * bounded + 15) + jitter
     }
 }

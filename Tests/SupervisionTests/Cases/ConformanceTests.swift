@@ -102,7 +102,10 @@ struct ConformanceTests {
         return service.log.lines
     }
 
-    @Test("case 55: an unchanged service does the same under a supervisor as in a ServiceGroup", arguments: [false, true])
+    @Test(
+        "case 55: an unchanged service does the same under a supervisor as in a ServiceGroup",
+        arguments: [false, true]
+    )
     func same(cancelling: Bool) async throws {
         for (index, service) in Ordinary.all.enumerated() {
             if !cancelling, service.description.hasSuffix("cancellation alone") { continue }

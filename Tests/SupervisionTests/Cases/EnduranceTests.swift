@@ -90,10 +90,14 @@ struct EnduranceTests {
         await stage.stop()
     }
 
-    @Test("case 57: a trap in a child ends the process with a code for whoever started it: nothing in process can supervise that")
+    @Test(
+        "case 57: a trap in a child ends the process with a code for whoever started it: nothing in process can supervise that"
+    )
     func trap() async {
         await #expect(processExitsWith: .failure) {
-            let root = try Supervisor("root") { ChildSpecification("trap") { Counted { fatalError("a trap, on purpose") } } }
+            let root = try Supervisor("root") {
+                ChildSpecification("trap") { Counted { fatalError("a trap, on purpose") } }
+            }
             try await root.run()
         }
     }

@@ -27,7 +27,9 @@ struct LeadershipTests {
         }
     }
 
-    @Test("starts with the term of office, stops when another leads, and stands by in between without holding up siblings")
+    @Test(
+        "starts with the term of office, stops when another leads, and stands by in between without holding up siblings"
+    )
     func comesAndGoes() async throws {
         let stage = Stage()
         let lease = Lease()

@@ -10,7 +10,11 @@ struct MetricsTests {
         let stage = Stage()
         let mailbox = Mailbox<Int>(capacity: 1, whenFull: .dropOldest)
         try await stage.start(
-            SupervisorSpecification("root", intensity: Intensity(1, within: .seconds(60)), giveUp: .park(retryAfter: nil)) {
+            SupervisorSpecification(
+                "root",
+                intensity: Intensity(1, within: .seconds(60)),
+                giveUp: .park(retryAfter: nil)
+            ) {
                 stage.child("a").receiving(mailbox)
             }
         )
@@ -30,7 +34,10 @@ struct MetricsTests {
         #expect(try stage.metrics.expectCounter("supervision_parked_total", child).totalValue == 1)
         try mailbox.trySend(1)
         try mailbox.trySend(2)
-        let letters = try stage.metrics.expectCounter("supervision_dead_letters_total", child + [("reason", "overflow")])
+        let letters = try stage.metrics.expectCounter(
+            "supervision_dead_letters_total",
+            child + [("reason", "overflow")]
+        )
         #expect(letters.totalValue == 1)
         await stage.stop()
     }

@@ -61,7 +61,9 @@ struct PhaseTests {
         let counts = keys.reduce(into: [0, 0, 0, 0]) { $0[crawlers.index(for: $1)] += 1 }
         #expect(counts.allSatisfy { (150...350).contains($0) }, "\(counts)")
         #expect(crawlers.index(for: "example.org") == 1, "the same in every process and release")
-        let name = try await crawlers.reference(for: "example.org", as: PuppetRun.self, in: root.registry).withService { $0.name }
+        let name = try await crawlers.reference(for: "example.org", as: PuppetRun.self, in: root.registry).withService {
+            $0.name
+        }
         #expect(name == "crawler-1")
         await stage.stop()
     }

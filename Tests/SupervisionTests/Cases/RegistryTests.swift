@@ -4,7 +4,9 @@ import Testing
 
 @Suite("The registry (cases 48 to 51)")
 struct RegistryTests {
-    @Test("case 48: a name leads to the new incarnation after a crash, and is refused in between; nothing is lost silently")
+    @Test(
+        "case 48: a name leads to the new incarnation after a crash, and is refused in between; nothing is lost silently"
+    )
     func lookupCrashSend() async throws {
         let stage = Stage()
         let root = try await stage.start(SupervisorSpecification("root") { stage.child("mailer") })
@@ -23,7 +25,9 @@ struct RegistryTests {
     @Test("case 48: a service that has ended is given to nobody, even before its supervisor has heard of it")
     func endedBeforeHeard() async throws {
         let stage = Stage()
-        let root = try await stage.start(SupervisorSpecification("root") { stage.child("mailer") { $0.classify = { _ in .restart } } })
+        let root = try await stage.start(
+            SupervisorSpecification("root") { stage.child("mailer") { $0.classify = { _ in .restart } } }
+        )
         let states = Log()
         stage["mailer"].change { $0.run = { _ in false } }
         try await root.registry.await("mailer", within: .seconds(1))
@@ -56,7 +60,9 @@ struct RegistryTests {
         await stage.stop()
     }
 
-    @Test("case 49: who waits for a name is resumed by the restart, by its removal, by the deadline, and by cancellation")
+    @Test(
+        "case 49: who waits for a name is resumed by the restart, by its removal, by the deadline, and by cancellation"
+    )
     func waiting() async throws {
         let stage = Stage()
         let root = try await stage.start(SupervisorSpecification("root") { stage.child("a") })
@@ -108,7 +114,9 @@ struct RegistryTests {
         await stage.stop()
     }
 
-    @Test("case 50: a registered name is refused to another child, in the list and at run time, until its owner is gone")
+    @Test(
+        "case 50: a registered name is refused to another child, in the list and at run time, until its owner is gone"
+    )
     func nameTaken() async throws {
         let stage = Stage()
         let error = #expect(throws: SupervisionError.self) {
@@ -127,7 +135,9 @@ struct RegistryTests {
             }
         )
         let inner = try #require(root.supervisor(at: "inner"))
-        let refused = await #expect(throws: SupervisionError.self) { try await inner.add(stage.child("b").registered(as: "a")) }
+        let refused = await #expect(throws: SupervisionError.self) {
+            try await inner.add(stage.child("b").registered(as: "a"))
+        }
         #expect(refused?.code == .refused)
         try await root.remove("a")
         try await inner.add(stage.child("b").registered(as: "a"))

@@ -1,11 +1,15 @@
-@testable import Supervision
 import Testing
+
+@testable import Supervision
 
 @Suite("Decisions, without tasks and clocks")
 struct DecisionTests {
-    @Test("a delay grows by its factor from the minimum to the maximum, for any attempt", arguments: [
-        (0, 100), (1, 200), (2, 400), (8, 25_600), (9, 30_000), (10, 30_000), (Int.max, 30_000), (-1, 100),
-    ])
+    @Test(
+        "a delay grows by its factor from the minimum to the maximum, for any attempt",
+        arguments: [
+            (0, 100), (1, 200), (2, 400), (8, 25_600), (9, 30_000), (10, 30_000), (Int.max, 30_000), (-1, 100),
+        ]
+    )
     func delay(attempt: Int, milliseconds: Int) {
         let backoff = Backoff.exponential(minimum: .milliseconds(100), maximum: .seconds(30), jitter: .none)
         #expect(backoff.delay(attempt: attempt, random: 0.5) == .milliseconds(milliseconds))
@@ -41,27 +45,33 @@ struct DecisionTests {
         #expect(window.count(at: .seconds(110)) == 0)
     }
 
-    @Test("the end of a child leads to what policy and directive say", arguments: [
-        (RestartPolicy.permanent, nil as ErrorDirective?, ExitDecision.restart(immediately: false)),
-        (.transient, nil, .leave),
-        (.temporary, nil, .leave),
-        (.permanent, .restart, .restart(immediately: false)),
-        (.transient, .restart, .restart(immediately: false)),
-        (.temporary, .restart, .leave),
-        (.permanent, .restartNow, .restart(immediately: true)),
-        (.temporary, .restartNow, .leave),
-        (.permanent, .stop, .leave),
-        (.temporary, .escalate, .escalate),
-        (.transient, .terminateTree, .terminateTree),
-    ])
+    @Test(
+        "the end of a child leads to what policy and directive say",
+        arguments: [
+            (RestartPolicy.permanent, nil as ErrorDirective?, ExitDecision.restart(immediately: false)),
+            (.transient, nil, .leave),
+            (.temporary, nil, .leave),
+            (.permanent, .restart, .restart(immediately: false)),
+            (.transient, .restart, .restart(immediately: false)),
+            (.temporary, .restart, .leave),
+            (.permanent, .restartNow, .restart(immediately: true)),
+            (.temporary, .restartNow, .leave),
+            (.permanent, .stop, .leave),
+            (.temporary, .escalate, .escalate),
+            (.transient, .terminateTree, .terminateTree),
+        ]
+    )
     func exit(policy: RestartPolicy, directive: ErrorDirective?, expected: ExitDecision) {
         let exit = directive.map { Exit.threw(Broken(), $0) } ?? .returned
         #expect(ExitDecision.decide(policy, exit) == expected)
     }
 
-    @Test("the group of a failed child is nobody, those after it, or all others", arguments: [
-        (Strategy.oneForOne, [Int]()), (.restForOne, [3, 4]), (.oneForAll, [1, 3, 4]), (.dynamic(maximum: 9), []),
-    ])
+    @Test(
+        "the group of a failed child is nobody, those after it, or all others",
+        arguments: [
+            (Strategy.oneForOne, [Int]()), (.restForOne, [3, 4]), (.oneForAll, [1, 3, 4]), (.dynamic(maximum: 9), []),
+        ]
+    )
     func group(strategy: Strategy, expected: [Int]) {
         #expect(RestartGroup.others(with: 2, strategy: strategy, in: [1, 2, 3, 4]) == expected)
     }
@@ -91,10 +101,13 @@ struct DecisionTests {
         #expect(warnings(.constant(.seconds(30)), Intensity(3, within: .seconds(60))) == 1)
     }
 
-    @Test("times are spelled as people say them", arguments: [
-        (0.0, "0.0s"), (0.44, "0.4s"), (9.96, "10.0s"), (12, "12s"), (192, "3m12s"), (18_120, "5h02m"),
-        (273_600, "3d04h"), (-1, "0.0s"), (.infinity, "years"),
-    ])
+    @Test(
+        "times are spelled as people say them",
+        arguments: [
+            (0.0, "0.0s"), (0.44, "0.4s"), (9.96, "10.0s"), (12, "12s"), (192, "3m12s"), (18_120, "5h02m"),
+            (273_600, "3d04h"), (-1, "0.0s"), (.infinity, "years"),
+        ]
+    )
     func spelling(seconds: Double, expected: String) {
         #expect(TreeNode.spell(seconds) == expected)
     }

@@ -39,7 +39,9 @@ struct MailboxTests {
         await stage.stop()
     }
 
-    @Test("keeps its messages through a restart; the one that failed the service goes to the dead letters, counted, as an event")
+    @Test(
+        "keeps its messages through a restart; the one that failed the service goes to the dead letters, counted, as an event"
+    )
     func restart() async throws {
         let stage = Stage()
         let dead = Log()
@@ -138,7 +140,7 @@ struct MailboxTests {
         let stage = Stage()
         let mailbox = Mailbox<String>(capacity: 3)
         let reader = Task(executorPreference: stage.time.executor) {
-            try await mailbox.forEach { _ in try await Task.never() }
+            try await mailbox.serve { _ in try await Task.never() }
         }
         try mailbox.trySend("1")
         try mailbox.trySend("2")

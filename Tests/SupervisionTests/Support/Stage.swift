@@ -61,7 +61,13 @@ final class Stage: Sendable {
     }
 
     func make(_ specification: SupervisorSpecification) throws -> Supervisor {
-        let supervisor = try Supervisor(specification, time: self.time, logger: Self.silent, metrics: self.metrics, seed: 1) {
+        let supervisor = try Supervisor(
+            specification,
+            time: self.time,
+            logger: Self.silent,
+            metrics: self.metrics,
+            seed: 1
+        ) {
             [weak self] code in
             self?.exits.withLock { $0.append(code) }
         }

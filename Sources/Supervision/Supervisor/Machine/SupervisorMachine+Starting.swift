@@ -68,6 +68,7 @@ extension SupervisorMachine {
         }
         let generation = child.generation + 1
         self.children[id]?.generation = generation
+        self.children[id]?.lastBeat = nil
         self.setStatus(id, .starting(since: self.now))
         self.note(id, .starting)
         if let limit = child.specification.readinessLimit { self.arm(id, after: limit) }
