@@ -53,11 +53,26 @@ let package = Package(
             dependencies: [
                 "CHiredis",
                 deque,
-                logging,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            swiftSettings: settings
+        ),
+
+        // The proof that commands are better written without hiredis' formatter; run by hand.
+        .executableTarget(
+            name: "hiredis-bench",
+            dependencies: ["HiredisNIO", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Scripts/HiredisBench",
+            swiftSettings: settings
+        ),
+
+        // The proof that a tree costs its services nothing; run by Scripts/bench supervision.
+        .executableTarget(
+            name: "supervision-bench",
+            dependencies: ["Supervision", logging, serviceLifecycle],
+            path: "Scripts/SupervisionBench",
             swiftSettings: settings
         ),
 
@@ -132,12 +147,21 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["Supervision", "TestSupport", logging, metrics, serviceLifecycle],
+            dependencies: [
+                "Supervision", "TestSupport", logging, metrics, serviceLifecycle,
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HiredisNIOTests",
-            dependencies: ["HiredisNIO", "TestSupport"],
+            dependencies: [
+                "HiredisNIO",
+                "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -152,12 +176,16 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanRemoteOrchestrator", "WingmanScheduler"],
+            dependencies: [
+                "Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", "WingmanScheduler", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "WingmanCommandTests",
-            dependencies: ["Wingman", "WingmanCommand", argumentParser],
+            dependencies: [
+                "TestSupport", "Wingman", "WingmanCommand", "WingmanCommandKit", argumentParser, logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

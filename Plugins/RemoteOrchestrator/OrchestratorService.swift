@@ -12,6 +12,8 @@ import Wingman
 ///
 /// A message is held like a job while it is handled: when this process dies, another one gets it. So a handler can see a
 /// message twice, and never not at all.
+///
+/// The loop runs on a thread of its own; messages are read and handled on the cooperative pool.
 struct OrchestratorService: Service {
     let options: OrchestratorOptions
     let environment: ServiceEnvironment
@@ -24,11 +26,12 @@ struct OrchestratorService: Service {
         }
         await inbox.close()
         // No more messages come. Returning now would look like the end of a permanent service, which is started again.
-        try await gracefulShutdown()
+        await untilStopped()
     }
 
     private func handle(_ message: Inbox.Message, of inbox: Inbox) async throws {
-        switch await self.deliver(message.body) {
+        let body = message.body
+        switch await withTaskExecutorPreference(globalConcurrentExecutor, operation: { await self.deliver(body) }) {
         case .handled:
             // If we die before this, the message is handled again: the handler's work came first.
             await inbox.acknowledge(message)
@@ -52,9 +55,8 @@ struct OrchestratorService: Service {
             return .handled
         } catch let refusal as Refusal {
             return .refused(refusal)
-        } catch where Task.isCancelled {
-            return .interrupted
         } catch {
+            if Task.isCancelled || (error is CancellationError && Task.isShuttingDownGracefully) { return .interrupted }
             return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))
         }
     }

@@ -1,3 +1,4 @@
+import Supervision
 public import Wingman
 
 /// Hands messages from a list of the store to the services of this process.
@@ -46,11 +47,15 @@ public struct RemoteOrchestrator: Plugin {
         let faults = options.faults
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         host.add(
-            ServiceDeclaration("orchestrator") { environment in
+            ServiceDeclaration("orchestrator", executor: host.mode == .server ? Self.thread : nil) { environment in
                 OrchestratorService(options: options, environment: environment)
             }
         )
     }
+
+    /// Jobs that compute hold the cooperative pool; a stop has to find the orchestrator all the same, so that what it holds
+    /// goes back in time. Lives as long as the process.
+    private static let thread = TimerThread(name: "orchestrator")
 }
 
 /// What an orchestrator was told.

@@ -1,3 +1,4 @@
+import ServiceLifecycle
 import Supervision
 import Wingman
 
@@ -19,10 +20,14 @@ struct Route: Sendable {
             try await self.services.withService(named: self.client, as: (any MessageHandler).self) { handler in
                 try await handler.receive(body)
             }
-        } catch let error as RegistryError {
+        } catch let error as RegistryError where error.name == self.client {
             switch error.reason {
-            case .wrongType: throw Refusal(.notAHandler, "the service takes no messages: it is no MessageHandler")
-            case .unavailable, .deadline, .removed: throw Refusal(.unavailable, "the service did not run for \(timeout): restarting or parked")
+            case .wrongType:
+                throw Refusal(.notAHandler, "the service takes no messages: it is no MessageHandler")
+            case .unavailable, .deadline, .removed:
+                // A process that stops proves nothing: the service may run in another one.
+                if Task.isShuttingDownGracefully { throw CancellationError() }
+                throw Refusal(.unavailable, "the service did not run for \(timeout): restarting or parked")
             }
         }
     }

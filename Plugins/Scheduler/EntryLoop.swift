@@ -16,11 +16,13 @@ struct EntryLoop: Sendable {
     let entry: ScheduleEntry
     let environment: ServiceEnvironment
     let gate: Gate
+    /// Milliseconds since 1970 by this machine: only for a schedule that the store has never seen.
+    var localNow: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1_000) }
 
     func run() async {
         let plan = EntryPlan(interval: self.entry.interval)
         var outage = Outage()
-        var step = plan.first(localNow: Self.localNow())
+        var step = plan.first(localNow: self.localNow())
         while !Task.isCancelled && !self.gate.isClosed {
             do {
                 step = try await self.perform(step, of: plan)
@@ -30,10 +32,10 @@ struct EntryLoop: Sendable {
             } catch let error as StoreError {
                 await self.wait(after: error, in: &outage)
                 // The fate of an offer without an answer is unknown: the question tells.
-                step = plan.first(localNow: Self.localNow())
+                step = plan.first(localNow: self.localNow())
             } catch {
                 await self.wait(afterUnmakeable: error)
-                step = plan.first(localNow: Self.localNow())
+                step = plan.first(localNow: self.localNow())
             }
         }
     }
@@ -42,7 +44,7 @@ struct EntryLoop: Sendable {
         switch step {
         case .ask(let following):
             let reply = try await self.environment.tick(self.tick(expected: nil, following: following, job: .nothing))
-            return plan.next(after: reply, localNow: Self.localNow())
+            return plan.next(after: reply, localNow: self.localNow())
         case .offer(let expected, let following):
             let jobID = OccurrenceID.make(schedule: self.entry.id, at: expected)
             guard let job = try await self.entry.draft(self.environment.client, jobID) else {
@@ -51,10 +53,10 @@ struct EntryLoop: Sendable {
             // If we die before the call, another process offers; after it, the store has the job and the next occurrence.
             let reply = try await self.environment.tick(self.tick(expected: expected, following: following, job: job))
             if reply == .pushed { self.logger.debug("scheduled job enqueued", metadata: ["job.id": "\(jobID)"]) }
-            return plan.next(after: reply, localNow: Self.localNow())
+            return plan.next(after: reply, localNow: self.localNow())
         case .sleep(let milliseconds):
             try await self.environment.time.sleep(for: .milliseconds(milliseconds))
-            return plan.first(localNow: Self.localNow())
+            return plan.first(localNow: self.localNow())
         }
     }
 
@@ -86,11 +88,6 @@ struct EntryLoop: Sendable {
         var logger = self.environment.logger
         logger[metadataKey: "schedule.id"] = "\(self.entry.id)"
         return logger
-    }
-
-    /// Milliseconds since 1970 by this machine: only for a schedule that the store has never seen.
-    private static func localNow() -> Int {
-        Int(Date().timeIntervalSince1970 * 1_000)
     }
 }
 

@@ -1,3 +1,4 @@
+import Supervision
 public import Wingman
 
 /// Enqueues jobs again and again, each occurrence once however many processes run.
@@ -36,11 +37,14 @@ public struct Scheduler: Plugin {
         let gate = Gate()
         host.on(.quiet) { _ in gate.close() }
         host.add(
-            ServiceDeclaration("scheduler") { environment in
+            ServiceDeclaration("scheduler", executor: host.mode == .server ? Self.thread : nil) { environment in
                 SchedulerService(entries: entries, environment: environment, gate: gate)
             }
         )
     }
+
+    /// Jobs that compute hold the cooperative pool; a schedule has to be on time all the same. Lives as long as the process.
+    private static let thread = TimerThread(name: "scheduler")
 
     static func faults(in entries: [ScheduleEntry]) -> [String] {
         var faults: [String] = []

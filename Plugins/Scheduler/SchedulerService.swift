@@ -2,6 +2,8 @@ import ServiceLifecycle
 import Wingman
 
 /// The always-on loop of the scheduler: one independent task an entry, so that none can delay another.
+///
+/// It runs on a thread of its own, the makers of jobs included: one that blocks delays the schedule and nothing else.
 struct SchedulerService: Service {
     let entries: [ScheduleEntry]
     let environment: ServiceEnvironment
@@ -9,7 +11,7 @@ struct SchedulerService: Service {
 
     /// Runs until the process stops. In a quiet process it goes on living and enqueues nothing: others take over.
     func run() async throws {
-        await cancelWhenGracefulShutdown {
+        await cancelledWhenStopped {
             await withDiscardingTaskGroup { group in
                 for entry in self.entries {
                     group.addTask {
@@ -18,7 +20,5 @@ struct SchedulerService: Service {
                 }
             }
         }
-        // Returning early would look like the end of a permanent service, which is started again.
-        try? await gracefulShutdown()
     }
 }

@@ -12,11 +12,4 @@ typedef size_t wingman_array_length;
 typedef int wingman_array_length;
 #endif
 
-// What redisFormatSdsCommandArgv returns: int in 0.14, long long since 1.0.
-#if HIREDIS_MAJOR >= 1
-typedef long long wingman_format_length;
-#else
-typedef int wingman_format_length;
-#endif
-
 #endif

@@ -7,15 +7,15 @@ public import NIOCore
 /// command.append(job)   // [UInt8], String, Int, Double, ByteBuffer, any collection of bytes
 /// ```
 ///
-/// Straight into the buffer costs less than a third of hiredis' formatter, which wants an array of C pointers, builds a
+/// Straight into the buffer costs less than half of hiredis' formatter, which wants an array of C pointers, builds a
 /// string of its own and is copied afterwards: `swift run -c release hiredis-bench` prints the ratio. The tests compare
 /// every byte with what the formatter writes.
 public struct RedisCommand: Sendable {
     /// The largest command: beyond it appends are dropped and sending throws ``RedisError/Code/commandTooLarge``.
     public static let maximumBytes = 1 << 30
 
-    /// The command's name, the only part of it that errors and logs show.
-    public let name: String
+    /// What errors and logs show of the command: its first argument, and for EVALSHA the script's name.
+    public internal(set) var name: String
     /// How many arguments there are, the name included.
     public private(set) var count = 0
     /// The arguments in RESP, without the head that says how many.

@@ -42,6 +42,12 @@ struct ExitStatus: Error {
         }
     }
 
+    /// Says why on the standard error, and ends the process.
+    func end() -> Never {
+        Output.error("\(Output.programName): \(self.message)")
+        Self.exit(self.code)
+    }
+
     /// Ends the process.
     static func exit(_ code: Int32) -> Never {
         #if canImport(Glibc)

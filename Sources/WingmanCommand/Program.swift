@@ -70,15 +70,11 @@ struct Program: Sendable {
 
     /// Says what went wrong and ends the process. Usage errors and help are the parser's to show.
     private func end(with error: any Error) {
-        if let status = ExitStatus(error) {
-            Output.error("\(Output.programName): \(status.message)")
-            ExitStatus.exit(status.code)
-        }
+        if let status = ExitStatus(error) { status.end() }
         let isUsage = RootCommand.exitCode(for: error) == .validationFailure
         if isUsage, case .failure(let faults) = self.assembly {
             // The command may be one that a plugin of this unsound app would have brought.
-            Output.error("\(Output.programName): \(faults)")
-            ExitStatus.exit(ExitStatus.configuration)
+            ExitStatus(code: ExitStatus.configuration, message: faults.description).end()
         }
         RootCommand.exit(withError: error)
     }

@@ -1,4 +1,7 @@
 /// Rows under a heading, columns aligned: numbers to the right, words to the left.
+///
+/// Cells may come from the store, where anybody may have written: control characters, which could command a terminal, are
+/// shown as `?`.
 struct TextTable {
     private var rows: [[String]]
 
@@ -9,7 +12,13 @@ struct TextTable {
 
     /// Adds a row.
     mutating func add(_ cells: [String]) {
-        self.rows.append(cells)
+        self.rows.append(cells.map(Self.printable))
+    }
+
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
+        )
     }
 
     /// The lines, without blanks at their ends.

@@ -3,6 +3,7 @@ public import Wingman
 
 /// What is where, in one round trip each.
 extension RedisStore {
+    /// One script; jobs that landed count as in flight.
     public func counts() async throws -> StoreCounts {
         let reply = try await self.run(self.scripts.counts.call(), on: self.work)
         var cursor = try ReplyCursor(reply, of: self.scripts.counts)
@@ -22,6 +23,7 @@ extension RedisStore {
         return counts
     }
 
+    /// Every process in Sidekiq's set, Ruby's among them.
     public func processes() async throws -> [ProcessReport] {
         let reply = try await self.run(self.scripts.processes.call(), on: self.work)
         var cursor = try ReplyCursor(reply, of: self.scripts.processes)

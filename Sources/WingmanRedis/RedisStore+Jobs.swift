@@ -3,11 +3,14 @@ public import Wingman
 
 /// A job's life: pushed, claimed and settled, promoted.
 extension RedisStore {
+    /// One script, which checks everything before it writes: a push is whole or nothing, and fails at once when memory is
+    /// full.
     public func enqueue(_ jobs: [PushedJob]) async throws {
         guard !jobs.isEmpty else { return }
         _ = try await self.run(PushCall.encode(jobs, self.scripts.push), on: self.pushes)
     }
 
+    /// One script, which fails when memory is full.
     public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
         let reply = try await self.run(PushCall.encode(tick, self.scripts.recurring), on: self.pushes)
         var cursor = try ReplyCursor(reply, of: self.scripts.recurring)
@@ -15,6 +18,9 @@ extension RedisStore {
         return .waiting(next: try cursor.integer(), now: try cursor.integer())
     }
 
+    /// One script: settlements, claims, statistics and the answer that a repetition gets.
+    ///
+    /// - Throws: ``Wingman/StoreError``; send the same step again, unchanged, until it is answered.
     public func step(_ step: Step) async throws -> StepReply {
         guard step.settlements.count <= Step.limit, step.claim <= Step.limit else {
             throw StoreError(.unexpected, "a step of more than \(Step.limit) settlements or claims; make several")
@@ -31,10 +37,12 @@ extension RedisStore {
         return reply
     }
 
+    /// Blocks on each source by a BLMOVE into the process's landing list, on a connection of its own.
     public func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool {
         try await self.waits.wait(for: sources, process: process, timeout: timeout)
     }
 
+    /// Ends the blocked BLMOVEs and puts back what they brought.
     public func stopWaiting(process: ProcessID) async throws {
         try await self.waits.stop(process)
     }
@@ -42,6 +50,7 @@ extension RedisStore {
     /// Entries of one answer; more are asked for by the next call.
     private static var dueLimit: Int { 1_000 }
 
+    /// At most 1,000 entries and about 4 MB; more by the next call, after these were promoted.
     public func due(in set: DueSet, limit: Int) async throws -> DueReply {
         var call = self.scripts.due.call()
         call.append(set.rawValue)
@@ -54,6 +63,7 @@ extension RedisStore {
         return reply
     }
 
+    /// One script; an entry whose queue cannot be written stays where it is.
     public func promote(_ promotions: [Promotion], from set: DueSet) async throws -> Int {
         guard !promotions.isEmpty else { return 0 }
         var call = self.scripts.promote.call(capacity: 512 * promotions.count)

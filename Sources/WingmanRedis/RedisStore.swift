@@ -84,6 +84,7 @@ public final class RedisStore: Store {
         }
     }
 
+    /// Reads INFO: version 7 or later, no cluster, no replica; warns of an eviction policy and of missing persistence.
     public func open() async throws {
         let facts: ServerFacts
         do throws(RedisError) {
@@ -96,6 +97,7 @@ public final class RedisStore: Store {
         for warning in facts.warnings { self.logger.warning("\(warning)", metadata: ["store": "\(self.location)"]) }
     }
 
+    /// Pending calls fail with ``Wingman/StoreError``.
     public func close() async {
         await self.waits.close()
         await self.life.close()

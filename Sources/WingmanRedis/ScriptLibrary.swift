@@ -42,9 +42,11 @@ struct ScriptLibrary: Sendable {
 
     static let fragments: [String: [UInt8]] = [
         "_calendar": PackageResources._calendar_lua,
+        "_claim": PackageResources._claim_lua,
         "_grave": PackageResources._grave_lua,
         "_landing": PackageResources._landing_lua,
         "_sets": PackageResources._sets_lua,
+        "_settle": PackageResources._settle_lua,
         "_time": PackageResources._time_lua,
     ]
 

@@ -40,7 +40,10 @@ struct ServerFacts: Equatable {
             )
         }
         if self.isReplica {
-            return StoreError(.refused, "Redis at \(location) is a replica, which takes no writes; connect to its master")
+            return StoreError(
+                .refused,
+                "Redis at \(location) is a replica, which takes no writes; connect to its master"
+            )
         }
         return nil
     }

@@ -20,7 +20,7 @@ struct DemoWorker: WingmanApp {
         Sweep.self
     }
 
-    /// What is always on. A service that ends is started again, from its factory.
+    /// What is always on. A service that ends, in whatever way, is started again from its factory (`restart: .permanent`).
     var services: ServiceList {
         Supervise("mailer") { Mailer(relay: "smtp.example.org") }
     }

@@ -27,7 +27,7 @@ final class Mailer: MessageHandler {
 
     func run() async throws {
         Console.say("mailer     ready, relay \(self.relay)")
-        try await gracefulShutdown()
+        await untilStopped()
         Console.say("mailer     stops after \(self.sent.load(ordering: .relaxed)) mails")
     }
 

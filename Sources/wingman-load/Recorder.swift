@@ -17,7 +17,7 @@ struct Recorder: MessageHandler {
     }
 
     func run() async throws {
-        try await gracefulShutdown()
+        await untilStopped()
     }
 
     func receive(_ body: [UInt8]) async throws {

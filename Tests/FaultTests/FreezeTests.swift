@@ -31,7 +31,8 @@ extension FaultTests {
                 let server = try #require(campaign.server.child)
                 server.signal(.freeze)
                 // No event tells how long is long enough: the hang has to outlast the deadline of a command.
-                try await Task.sleep(for: .seconds(8))
+                let end = ContinuousClock.now + .seconds(8)
+                try await eventually("the end of the hang") { ContinuousClock.now >= end }
                 server.signal(.resume)
                 try await campaign.finish()
                 campaign.expectAccounts(duplicatesUpTo: 0)

@@ -1,7 +1,8 @@
 import HiredisNIO
+import TestSupport
 import Testing
 
-@Suite("The shared connection")
+@Suite("The shared connection", .timeLimit(.minutes(1)))
 struct ClientTests {
     @Test("a value that was set is read back, byte for byte")
     func roundTrip() async throws {

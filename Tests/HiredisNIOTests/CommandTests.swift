@@ -3,6 +3,10 @@ import Testing
 
 @testable import HiredisNIO
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 @Suite("Writing commands")
 struct CommandTests {
     @Test("arguments of every type are written as bulk strings")
@@ -33,5 +37,31 @@ struct CommandTests {
             #expect(text.contains("AUTH"))
             #expect(!text.contains("sesame"))
         }
+    }
+
+    @Test("the bytes are those of hiredis' own formatter", arguments: [1, 2, 3] as [UInt64])
+    func sameAsFormatter(seed: UInt64) {
+        var generator = SplitMix64(state: seed)
+        for _ in 0..<100 {
+            let arguments = (0..<Int.random(in: 1...30, using: &generator)).map { _ in
+                (0..<Int.random(in: 0...120, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator)
+                }
+            }
+            var command = RedisCommand("PING")
+            for argument in arguments { command.append(argument) }
+            #expect([UInt8](buffer: command.encoded) == ReferenceFormatter.format([Array("PING".utf8)] + arguments))
+        }
+    }
+
+    @Test("a command beyond the largest size is refused, not trapped on")
+    func tooLarge() throws {
+        // Address space only: no byte of it is ever touched.
+        let size = RedisCommand.maximumBytes
+        let memory = try #require(mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))
+        defer { munmap(memory, size) }
+        var command = RedisCommand("SET", "key")
+        command.append(UnsafeBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: size))
+        #expect(command.isTooLarge)
+        #expect(command.count == 2)
     }
 }

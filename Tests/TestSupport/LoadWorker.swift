@@ -25,7 +25,11 @@ public struct LoadWorker: Sendable {
         var words = ["run", "--store", server.url, "-c", "\(concurrency)"]
         words += queues.flatMap { queue in ["-q", queue] }
         if let stopTimeout { words += ["-t", "\(stopTimeout)"] }
-        let child = try await ChildProcess.start(try BuiltProducts.path("wingman-load"), words + arguments, environment: environment)
+        let child = try await ChildProcess.start(
+            try BuiltProducts.path("wingman-load"),
+            words + arguments,
+            environment: environment
+        )
         let identity = try await Self.identity(of: child, on: server)
         return LoadWorker(child: child, identity: identity)
     }

@@ -19,4 +19,11 @@ struct TextTableTests {
         table.add([])
         #expect(table.lines == ["a", "b  c", ""])
     }
+
+    @Test("shows no control characters: cells may come from anybody")
+    func hostile() {
+        var table = TextTable(["tag"])
+        table.add(["\u{1B}[2J\n\u{9B}é"])
+        #expect(table.lines == ["tag", "?[2J??é"])
+    }
 }

@@ -13,7 +13,7 @@ extension RedisClient {
         configuration.clientName = name ?? configuration.clientName
         let connection = try await RedisConnection.connect(configuration, on: self.eventLoopGroup.next())
         let id = ObjectIdentifier(connection)
-        self.running.withLock { $0.dedicated[id] = connection }
+        self.running.withLock { $0.dedicated[id] = WeakConnection(connection: connection) }
         connection.whenClosed { [weak self] in
             self?.running.withLock { _ = $0.dedicated.removeValue(forKey: id) }
         }

@@ -38,7 +38,12 @@ public final class RedisClient: RedisSender {
     struct Running {
         var keeper: Task<Void, Never>?
         var pause: Scheduled<Void>?
-        var dedicated: [ObjectIdentifier: RedisConnection] = [:]
+        /// Weakly: a connection that its user drops closes by itself.
+        var dedicated: [ObjectIdentifier: WeakConnection] = [:]
+    }
+
+    struct WeakConnection: Sendable {
+        weak let connection: RedisConnection?
     }
 
     /// Creates a client; nothing is connected yet.
@@ -78,18 +83,20 @@ public final class RedisClient: RedisSender {
     /// - Throws: ``RedisError`` at once for what trying again cannot mend (a wrong password, a certificate), and at the
     ///   end of the time for the rest.
     public func connect(timeout: Duration? = nil) async throws(RedisError) {
-        let deadline = NIODeadline.after(timeout ?? self.configuration.connectTimeout)
+        let deadline = self.eventLoop.deadline(after: timeout ?? self.configuration.connectTimeout)
         let replies = try await Request.perform([RedisCommand("PING")], deadline: deadline) {
             self.submit($0, canWait: true)
         }
         if let error = replies.first?.error { throw self.failure(error, of: "PING") }
     }
 
+    /// Sends commands in one write by the shared connection, waiting for one if there is none (and
+    /// ``RedisConfiguration/whenDisconnected`` says so); see ``RedisSender/send(batch:timeout:)``.
     public func send(
         batch commands: [RedisCommand],
         timeout: Duration? = nil
     ) async throws(RedisError) -> [RESPValue] {
-        let deadline = NIODeadline.after(timeout ?? self.configuration.commandTimeout)
+        let deadline = self.eventLoop.deadline(after: timeout ?? self.configuration.commandTimeout)
         let canWait = self.configuration.whenDisconnected == .wait
         return try await Request.perform(commands, deadline: deadline) { self.submit($0, canWait: canWait) }
     }
@@ -101,7 +108,7 @@ public final class RedisClient: RedisSender {
         for request in waiting { request.fail(error, mayHaveRun: false) }
         let (keeper, dedicated) = self.running.withLock { running in
             running.pause?.cancel()
-            return (running.keeper, Array(running.dedicated.values))
+            return (running.keeper, running.dedicated.values.compactMap(\.connection))
         }
         await connection?.close()
         for connection in dedicated { await connection.close() }
@@ -127,7 +134,9 @@ public final class RedisClient: RedisSender {
     private func expireWaiting(at deadline: NIODeadline) {
         guard deadline < .distantFuture else { return }
         self.eventLoop.scheduleTask(deadline: deadline) {
-            let (expired, error) = self.state.withLock { ($0.takeExpired(asOf: .now()), $0.unavailableError) }
+            let (expired, error) = self.state.withLock {
+                ($0.takeExpired(asOf: self.eventLoop.now), $0.unavailableError)
+            }
             for request in expired { request.fail(error, mayHaveRun: false) }
         }
     }

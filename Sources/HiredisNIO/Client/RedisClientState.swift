@@ -21,7 +21,7 @@ struct RedisClientState {
     }
 
     private var phase = Phase.idle
-    private var waiting: Deque<Request> = []
+    private var waiting: Deque<(request: Request, canWait: Bool)> = []
     private let endpoint: String
     /// Why there is no connection; nil before the first attempt has failed.
     private(set) var lastFailure: RedisError?
@@ -35,6 +35,9 @@ struct RedisClientState {
         return nil
     }
 
+    /// How many requests wait for a connection.
+    var waitingCount: Int { self.waiting.count }
+
     var isClosed: Bool {
         if case .closed = self.phase { return true }
         return false
@@ -42,7 +45,9 @@ struct RedisClientState {
 
     /// Decides where `request` goes, and keeps it when it has to wait.
     ///
-    /// - Parameter avoiding: a connection that has just refused it.
+    /// - Parameters:
+    ///   - canWait: whether it outlasts a failed attempt to connect.
+    ///   - avoiding: a connection that has just refused it.
     mutating func route(_ request: Request, canWait: Bool, avoiding: RedisConnection? = nil) -> Route {
         switch self.phase {
         case .closed: return .refused(self.closedError)
@@ -53,7 +58,7 @@ struct RedisClientState {
             // The first connection is waited for in any case: nothing is wrong yet.
             guard canWait || self.lastFailure == nil else { return .refused(self.unavailableError) }
             self.phase = .connecting
-            self.waiting.append(request)
+            self.waiting.append((request, canWait))
             return .waiting(start: start)
         }
     }
@@ -70,19 +75,18 @@ struct RedisClientState {
 
     /// The connection ended, or an attempt at one failed.
     ///
-    /// - Returns: requests to fail at once, since trying again cannot help them.
+    /// - Returns: requests to fail at once: those that do not wait, and all when trying again cannot help them.
     mutating func failed(_ error: RedisError) -> [Request] {
         guard !self.isClosed else { return [] }
         self.phase = .connecting
         self.lastFailure = error
-        return error.kind == .transient ? [] : self.takeWaiting()
+        guard error.kind == .transient else { return self.takeWaiting() }
+        return self.takeWaiting { !$0.canWait }
     }
 
     /// Takes the requests whose deadline has passed.
     mutating func takeExpired(asOf now: NIODeadline) -> [Request] {
-        let expired = self.waiting.filter { $0.deadline <= now }
-        self.waiting.removeAll { $0.deadline <= now }
-        return Array(expired)
+        self.takeWaiting { $0.request.deadline <= now }
     }
 
     /// - Returns: the requests that will never be sent, and the connection to close.
@@ -99,8 +103,11 @@ struct RedisClientState {
         return RedisError(.unavailable, "not connected\(why)", endpoint: self.endpoint, cause: self.lastFailure)
     }
 
-    private mutating func takeWaiting() -> [Request] {
-        defer { self.waiting.removeAll() }
-        return Array(self.waiting)
+    private mutating func takeWaiting(
+        where isTaken: ((request: Request, canWait: Bool)) -> Bool = { _ in true }
+    ) -> [Request] {
+        let taken = self.waiting.filter(isTaken).map(\.request)
+        self.waiting.removeAll(where: isTaken)
+        return taken
     }
 }

@@ -4,7 +4,8 @@ struct RedisOutage {
     /// accepts and drops is not hammered.
     static let stableAfter: Duration = .seconds(5)
 
-    private var failures = 0
+    /// Failures in a row.
+    private(set) var failures = 0
     private var since: ContinuousClock.Instant?
     private var connectedAt: ContinuousClock.Instant?
     private var wasConnected = false

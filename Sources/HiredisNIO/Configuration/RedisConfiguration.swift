@@ -53,6 +53,9 @@ public enum RedisEndpoint: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// TLS with full verification: the certificate's chain and the host's name.
+///
+/// The certificate has to be for the host's name, or for the address that the connection leads to: NIOSSL accepts either,
+/// also when a name was asked for.
 public struct RedisTLS: Sendable, Hashable {
     /// A PEM file with the authorities to trust instead of the system's.
     public var authorityFile: String?

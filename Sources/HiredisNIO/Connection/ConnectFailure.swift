@@ -6,14 +6,14 @@ internal import NIOSSL
     private import Glibc
 #endif
 
-/// Words for what can happen while connecting.
+/// Words for what can happen to a connection, above all while it is made.
 enum ConnectFailure {
     static func describe(_ error: any Error, _ configuration: RedisConfiguration) -> RedisError {
         let endpoint = configuration.endpoint.description
         if let error = error as? RedisError {
             guard error.code != .connectionFailed else { return error }
             if let fault = Self.tlsFault(error.cause) { return Self.failed(fault.description, endpoint, cause: fault) }
-            let message = error.code == .timeout ? Self.timeoutMessage(configuration) : error.message
+            let message = Self.message(error, configuration)
             return Self.failed(message, endpoint, cause: error.cause ?? error)
         }
         if let fault = Self.tlsFault(error) { return Self.failed(fault.description, endpoint, cause: fault) }
@@ -28,8 +28,19 @@ enum ConnectFailure {
         switch error {
         case let error as NIOConnectionError: Self.message(error)
         case let error as IOError: Self.reason(error)
-        case is ChannelError: Self.timeoutMessage(configuration)
+        case ChannelError.connectTimeout: Self.timeoutMessage(configuration)
+        case ChannelError.ioOnClosedChannel: "the server closed the connection at once"
+        case SocketAddressError.unixDomainSocketPathTooLong:
+            "the path is too long for a socket: 107 bytes are the most"
         default: "cannot connect: \(error)"
+        }
+    }
+
+    private static func message(_ error: RedisError, _ configuration: RedisConfiguration) -> String {
+        switch error.code {
+        case .timeout: Self.timeoutMessage(configuration)
+        case .protocolViolation: "what listens there does not speak Redis' protocol, or wants TLS (\(error.message))"
+        default: error.message
         }
     }
 
@@ -51,8 +62,17 @@ enum ConnectFailure {
         }
     }
 
+    /// For an error of a channel that was connected.
+    static func brokenMessage(_ error: any Error) -> String {
+        switch (error as? IOError)?.errnoCode {
+        case ECONNRESET, EPIPE: "the server closed the connection (reset)"
+        default: "the connection broke: \(error)"
+        }
+    }
+
     private static func timeoutMessage(_ configuration: RedisConfiguration) -> String {
-        "no answer within \(configuration.connectTimeout)"
+        let doubt = configuration.tls == nil ? "" : " (does it speak TLS? plain is redis://)"
+        return "no answer within \(configuration.connectTimeout)\(doubt)"
     }
 
     /// A handshake that failed will fail again until somebody changes a certificate, a name or the URL; one that was cut

@@ -47,6 +47,11 @@ struct Handshake {
     private func refusal(_ error: RedisServerError, of command: String) -> RedisError {
         let shown = error.redacting(self.configuration.credentials?.password ?? "")
         let endpoint = self.configuration.endpoint.description
-        return RedisError(.connectionFailed, shown.message, command: command, endpoint: endpoint, cause: shown)
+        return RedisError(
+            .connectionFailed,
+            "\(command) was refused: \(shown.message)",
+            endpoint: endpoint,
+            cause: shown
+        )
     }
 }

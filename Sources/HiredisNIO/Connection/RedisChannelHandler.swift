@@ -6,8 +6,8 @@ final class RedisChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
+    let inbox = RequestInbox()
     private let endpoint: String
-    private let inbox: RequestInbox
     private let eventLoop: any EventLoop
     /// Takes the requests that were never written when the connection ends.
     private let onUnwritten: @Sendable ([Request], RedisError) -> Void
@@ -15,17 +15,16 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var reader: ReplyReader
     private var queue = ReplyQueue<Request>()
     private var context: ChannelHandlerContext?
+    private var isRetiring = false
     private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
     /// - Throws: ``ProtocolViolation`` when there is no memory for a reader.
     init(
         endpoint: String,
-        inbox: RequestInbox,
         eventLoop: any EventLoop,
         onUnwritten: @escaping @Sendable ([Request], RedisError) -> Void
     ) throws(ProtocolViolation) {
         self.endpoint = endpoint
-        self.inbox = inbox
         self.eventLoop = eventLoop
         self.onUnwritten = onUnwritten
         self.reader = try ReplyReader()
@@ -42,7 +41,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
             return self.onUnwritten(requests, reason)
         }
         var writer = CommandWriter()
-        let now = NIODeadline.now()
+        let now = self.eventLoop.now
         for request in requests {
             guard request.deadline > now else {
                 request.failByTimeout(endpoint: self.endpoint, mayHaveRun: false)
@@ -81,17 +80,33 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.fail(RedisError(.connectionLost, "the connection broke: \(error)", endpoint: self.endpoint, cause: error))
+        let message = ConnectFailure.brokenMessage(error)
+        self.fail(RedisError(.connectionLost, message, endpoint: self.endpoint, cause: error))
     }
 
     private func receive(_ reply: RESPValue) {
         switch self.queue.receive(reply) {
-        case .completed(let request, let replies): request.succeed(replies)
+        case .completed(let request, let replies):
+            request.succeed(replies)
+            self.retireIfReplica(replies)
         case .incomplete: break
         case .unexpected:
             let what = reply.error?.message ?? "a reply that nobody asked for"
             self.fail(RedisError(.connectionLost, what, endpoint: self.endpoint, cause: reply.error))
         }
+    }
+
+    /// The name or the address may lead to the new master by now: nothing more is sent here, and when those who wait have
+    /// their replies the connection ends, so that its owner looks anew.
+    private func retireIfReplica(_ replies: [RESPValue]) {
+        if !self.isRetiring {
+            guard replies.contains(where: { $0.error?.code == "READONLY" }) else { return }
+            let reason = RedisError(.connectionLost, "the server is a replica", endpoint: self.endpoint)
+            self.isRetiring = true
+            let unwritten = self.inbox.close(reason)
+            if !unwritten.isEmpty { self.onUnwritten(unwritten, reason) }
+        }
+        if self.queue.isEmpty { self.context?.close(promise: nil) }
     }
 
     // MARK: Deadlines
@@ -109,7 +124,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private func timerFired() {
         self.timer = nil
         guard let earliest = self.queue.earliestDeadline else { return }
-        guard earliest <= NIODeadline.now() else { return self.armTimer(earliest) }
+        guard earliest <= self.eventLoop.now else { return self.armTimer(earliest) }
         // The late reply would be taken for the next command's: the connection ends with the command.
         self.fail(RedisError(.connectionLost, "closed, for a reply was overdue", endpoint: self.endpoint))
     }
@@ -126,7 +141,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
         let unwritten = self.inbox.close(error)
         self.timer?.task.cancel()
         self.timer = nil
-        let waiting = self.queue.removeAll(asOf: .now())
+        let waiting = self.queue.removeAll(asOf: self.eventLoop.now)
         for request in waiting.expired { request.failByTimeout(endpoint: self.endpoint, mayHaveRun: true) }
         for request in waiting.others { request.fail(error, mayHaveRun: true) }
         if !unwritten.isEmpty { self.onUnwritten(unwritten, error) }

@@ -35,11 +35,12 @@ public final class RedisConnection: RedisSender {
     /// Why it does not take commands any more; nil while it does.
     public var closeReason: RedisError? { self.link.inbox.closed }
 
+    /// Sends commands in one write and returns their replies; see ``RedisSender/send(batch:timeout:)``.
     public func send(
         batch commands: [RedisCommand],
         timeout: Duration? = nil
     ) async throws(RedisError) -> [RESPValue] {
-        let deadline = NIODeadline.after(timeout ?? self.configuration.commandTimeout)
+        let deadline = self.link.channel.eventLoop.deadline(after: timeout ?? self.configuration.commandTimeout)
         return try await Request.perform(commands, deadline: deadline) { self.link.submit($0) }
     }
 

@@ -6,10 +6,11 @@ final class RedisLink: Sendable {
     let inbox: RequestInbox
     private let handler: NIOLoopBound<RedisChannelHandler>
 
-    init(channel: any Channel, inbox: RequestInbox, handler: NIOLoopBound<RedisChannelHandler>) {
+    /// On the channel's event loop.
+    init(channel: any Channel, handler: RedisChannelHandler) {
         self.channel = channel
-        self.inbox = inbox
-        self.handler = handler
+        self.inbox = handler.inbox
+        self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
     }
 
     /// Sends a request, or fails it.

@@ -57,12 +57,12 @@ extension Request {
     }
 }
 
-extension NIODeadline {
-    /// The time `duration` from now; a negative duration is now, a huge one is the end of time.
-    static func after(_ duration: Duration) -> NIODeadline {
-        guard duration > .zero else { return .now() }
+extension EventLoop {
+    /// The time `duration` from now by the loop's clock; a negative duration is now, a huge one is the end of time.
+    func deadline(after duration: Duration) -> NIODeadline {
+        guard duration > .zero else { return self.now }
         guard duration < .longest else { return .distantFuture }
-        return .now() + TimeAmount(duration)
+        return self.now + TimeAmount(duration)
     }
 }
 

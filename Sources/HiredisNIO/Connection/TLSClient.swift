@@ -13,6 +13,7 @@ struct TLSClient: Sendable {
         var settings = TLSConfiguration.makeClientConfiguration()
         settings.minimumTLSVersion = .tlsv12
         settings.certificateVerification = .fullVerification
+        settings.shutdownTimeout = .milliseconds(250)  // a dead peer says no good-bye: do not wait for it to reconnect
         do {
             if let file = tls.authorityFile {
                 settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))

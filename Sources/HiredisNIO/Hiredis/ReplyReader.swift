@@ -1,5 +1,5 @@
 internal import CHiredis
-internal import NIOCore
+package import NIOCore
 
 /// Reads RESP replies out of a byte stream by hiredis' `redisReader`. One per connection, used from one thread only.
 ///
@@ -8,46 +8,48 @@ internal import NIOCore
 ///
 /// After the first error the stream has no meaning any more, and hiredis refuses to go on: every later call throws the
 /// same error, and the connection has to be closed.
-struct ReplyReader: ~Copyable {
+package struct ReplyReader: ~Copyable {
     /// The most bytes handed to hiredis at once. It moves what is left of its buffer after each reply: with 1 MiB in the
     /// buffer a small reply costs three times as much.
-    static let feedSize = 64 * 1_024
+    package static let feedSize = 64 * 1_024
 
     /// The most bytes kept for one unfinished string. Redis refuses longer ones itself (`proto-max-bulk-len` 512 MiB),
     /// hiredis would wait for any length that a broken peer announces.
-    static let maximumUnparsedBytes = 512 * 1_024 * 1_024 + 2 * Self.feedSize
+    package static let maximumUnparsedBytes = 512 * 1_024 * 1_024 + 2 * Self.feedSize
 
     private let reader: UnsafeMutablePointer<redisReader>
     private let functions: UnsafeMutablePointer<redisReplyObjectFunctions>
-    private let builder: ReplyBuilder
+    private let builder: UnsafeMutablePointer<ReplyBuilder>
     private let maximumUnparsedBytes: Int
     private var failure: ProtocolViolation?
 
     /// - Parameter maximumUnparsedBytes: the longest unfinished string (or line) that is waited for.
     /// - Throws: ``ProtocolViolation`` when hiredis has no memory for a reader.
-    init(maximumUnparsedBytes: Int = Self.maximumUnparsedBytes) throws(ProtocolViolation) {
+    package init(maximumUnparsedBytes: Int = Self.maximumUnparsedBytes) throws(ProtocolViolation) {
         let functions = ReplyBuilder.makeFunctions()
         guard let reader = redisReaderCreateWithFunctions(functions) else {
             functions.deallocate()
             throw ProtocolViolation(reason: "no memory for a reader")
         }
-        self.builder = ReplyBuilder()
+        self.builder = .allocate(capacity: 1)
+        self.builder.initialize(to: ReplyBuilder())
         self.reader = reader
         self.functions = functions
         self.maximumUnparsedBytes = maximumUnparsedBytes
-        // Unretained: the builder lives as long as this value, which frees the reader before it goes.
-        reader.pointee.privdata = Unmanaged.passUnretained(self.builder).toOpaque()
+        reader.pointee.privdata = UnsafeMutableRawPointer(self.builder)
     }
 
     deinit {
         redisReaderFree(self.reader)
         self.functions.deallocate()
+        self.builder.deinitialize(count: 1)
+        self.builder.deallocate()
     }
 
     /// Takes in `bytes` and hands each reply that they complete to `receive`, in order.
     ///
     /// - Throws: ``ProtocolViolation`` when the bytes are not RESP2; replies before the error have been received.
-    mutating func feed(_ bytes: ByteBuffer, receive: (RESPValue) -> Void) throws(ProtocolViolation) {
+    package mutating func feed(_ bytes: ByteBuffer, receive: (RESPValue) -> Void) throws(ProtocolViolation) {
         if let failure = self.failure { throw failure }
         do throws(ProtocolViolation) {
             var rest = bytes
@@ -75,7 +77,7 @@ struct ReplyReader: ~Copyable {
         var reply: UnsafeMutableRawPointer?
         guard redisReaderGetReply(self.reader, &reply) == REDIS_OK else { throw self.readerError() }
         guard reply != nil else { return nil }
-        guard let value = self.builder.takeReply() else {
+        guard let value = self.builder.pointee.takeReply() else {
             // hiredis 1.x reads RESP3's types too, without asking our functions; nobody said HELLO 3.
             throw ProtocolViolation(reason: "a reply of a type that RESP2 does not have")
         }
@@ -91,7 +93,10 @@ struct ReplyReader: ~Copyable {
 }
 
 /// The bytes from the peer were not RESP2.
-struct ProtocolViolation: Error, Equatable {
+package struct ProtocolViolation: Error, Equatable {
     /// What was wrong, without any of the payload.
-    var reason: String
+    package var reason: String
 }
+
+/// Something else than Redis listens there, which only another URL mends.
+extension ProtocolViolation: RedisConfigurationFault {}

@@ -25,7 +25,11 @@ public struct RedisScript: Sendable, Hashable {
         RedisScriptCall(self, keys: keys, capacity: capacity)
     }
 
-    var load: RedisCommand { RedisCommand("SCRIPT", "LOAD", self.source, capacity: self.source.utf8.count + 64) }
+    var load: RedisCommand {
+        var command = RedisCommand("SCRIPT", "LOAD", self.source, capacity: self.source.utf8.count + 64)
+        command.name = "SCRIPT LOAD \(self.name)"
+        return command
+    }
 }
 
 /// A call of a script: EVALSHA with its keys, to which the ARGV are appended.
@@ -38,6 +42,7 @@ public struct RedisScriptCall: Sendable {
     init(_ script: RedisScript, keys: [String], capacity: Int) {
         self.script = script
         self.command = RedisCommand("EVALSHA", script.sha, capacity: capacity)
+        self.command.name = "EVALSHA \(script.name)"
         self.command.append(keys.count)
         self.command.append(contentsOf: keys)
     }
@@ -58,7 +63,7 @@ extension RedisSender {
     /// - Throws: ``RedisError``; a script's own error has the code ``RedisError/Code/server``.
     @discardableResult
     public func eval(_ call: RedisScriptCall, timeout: Duration? = nil) async throws(RedisError) -> RESPValue {
-        let name = "EVALSHA \(call.script.name)"
+        let name = call.command.name
         var replies = try await self.send(batch: [call.command], timeout: timeout)
         if replies.first?.error?.code == "NOSCRIPT" {
             replies = try await self.send(batch: [call.script.load, call.command], timeout: timeout)
@@ -90,9 +95,10 @@ extension RedisSender {
     ///
     /// - Throws: ``RedisError``, also when the server knows a script by another SHA than this program.
     public func loadScripts(_ scripts: [RedisScript]) async throws(RedisError) {
-        let replies = try await self.send(batch: scripts.map(\.load))
-        for (script, reply) in zip(scripts, replies) {
-            let name = "SCRIPT LOAD \(script.name)"
+        let commands = scripts.map(\.load)
+        let replies = try await self.send(batch: commands)
+        for (index, (script, reply)) in zip(scripts, replies).enumerated() {
+            let name = commands[index].name
             if let error = reply.error { throw self.failure(error, of: name) }
             guard reply.string == script.sha else {
                 throw RedisError(.unexpectedReply, "another SHA", command: name, endpoint: self.endpointDescription)

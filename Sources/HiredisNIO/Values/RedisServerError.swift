@@ -17,24 +17,21 @@ public struct RedisServerError: Error, Sendable, Hashable {
 
     /// "unknown command 'X', with args beginning with: …" quotes what the program sent: job arguments, or a password.
     private static func withoutArguments(_ message: String) -> String {
-        let marker = "with args beginning with:"
-        var index = message.startIndex
-        while index < message.endIndex {
-            if message[index...].hasPrefix(marker) {
-                return message[..<index] + "with arguments that are not shown"
-            }
-            index = message.index(after: index)
-        }
-        return message
+        // By bytes, as below: a combining mark after the text would hide it from a comparison of characters.
+        guard let range = message.utf8.firstRange(of: "with args beginning with:".utf8) else { return message }
+        return message[..<range.lowerBound] + "with arguments that are not shown"
     }
 
     /// The same error with each occurrence of `secret` replaced.
     func redacting(_ secret: String) -> RedisServerError {
-        guard !secret.isEmpty, self.message.contains(secret) else { return self }
-        return RedisServerError(
-            self.message.split(separator: secret, omittingEmptySubsequences: false)
-                .joined(separator: "***")
-        )
+        guard !secret.isEmpty else { return self }
+        var shown = ""
+        var rest = self.message[...]
+        while let range = rest.utf8.firstRange(of: secret.utf8) {
+            shown += rest[..<range.lowerBound] + "***"
+            rest = rest[range.upperBound...]
+        }
+        return RedisServerError(shown + rest)
     }
 }
 

@@ -82,10 +82,10 @@ final class EventBuffer: Sendable {
     }
 
     /// All that is buffered, which is then gone.
-    func takeAll() -> [SupervisionEvent] {
+    func takeAll() -> Deque<SupervisionEvent> {
         self.state.withLock { state in
             defer { state.events = [] }
-            return Array(state.events)
+            return state.events
         }
     }
 
@@ -131,7 +131,7 @@ public final class EventSubscription: AsyncSequence, AsyncIteratorProtocol, Send
 
     /// Takes the events that have come and were not read, without waiting.
     public func takeBuffered() -> [SupervisionEvent] {
-        self.buffer.takeAll()
+        self.buffer.takeAll().map(\.self)
     }
 
     /// Itself: there is one reader.

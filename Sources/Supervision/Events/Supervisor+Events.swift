@@ -5,7 +5,15 @@ extension Supervisor {
     func publish(_ path: String, _ generation: UInt64, _ kind: SupervisionEvent.Kind) {
         let event = SupervisionEvent(time: self.environment.time.now, path: path, generation: generation, kind: kind)
         self.environment.events.publish(event)
+        self.measure(event)
         self.log(event)
+    }
+
+    /// What concerns supervisors themselves is in the events; the metrics are about children.
+    private func measure(_ event: SupervisionEvent) {
+        guard event.path != self.path else { return }
+        let shared = self.specification.strategy.isDynamic ? "\(self.path)/*" : nil
+        self.environment.metrics.record(event, shared: shared)
     }
 
     private func log(_ event: SupervisionEvent) {
@@ -40,9 +48,9 @@ extension SupervisionEvent.Kind {
         case .staleExit: (.warning, "Exit of an unknown incarnation ignored")
         case .dropped: (.warning, "Message dropped")
         case .gaveUp: (.critical, "Supervisor gave up")
-        case .supervisorStarted: (.info, "Supervisor started")
-        case .quiet: (.info, "Supervisor is quiet")
-        case .supervisorStopped: (.info, "Supervisor stopped")
+        case .supervisorStarted: (.debug, "Supervisor started")
+        case .quiet: (.debug, "Supervisor is quiet")
+        case .supervisorStopped: (.debug, "Supervisor stopped")
         }
     }
 

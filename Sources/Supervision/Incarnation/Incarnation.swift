@@ -22,7 +22,8 @@ public final class Incarnation: Sendable {
     /// For a child that runs where this process leads: the term of office, which fences off late writes of a former leader.
     public let term: UInt64?
 
-    private let time: any Timekeeper
+    /// The tree's time.
+    public let time: any Timekeeper
     private let tell: @Sendable (MachineInput) -> Void
     private let terminate: @Sendable (SupervisionError) -> Void
     private let id: ChildID

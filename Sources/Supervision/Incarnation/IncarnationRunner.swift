@@ -80,13 +80,21 @@ final class IncarnationRunner: Sendable {
     }
 
     private func run() async {
-        let exit = await Incarnation.$current.withValue(self.incarnation) {
+        let result = await Incarnation.$current.withValue(self.incarnation) {
             await withLogger(mergingMetadata: ["service.name": "\(self.launch.path)"]) { _ in
                 await self.runService()
             }
         }
+        // Before the classifier runs, which may be slow, and before the supervisor hears of it.
         self.end()
-        self.tell(.exited(self.launch.id, generation: self.launch.generation, exit))
+        self.tell(.exited(self.launch.id, generation: self.launch.generation, self.exit(result)))
+    }
+
+    private func exit(_ result: Result<Void, any Error>) -> Exit {
+        switch result {
+        case .success: .returned
+        case .failure(let error): .threw(error, self.launch.specification.classify(error))
+        }
     }
 
     /// From here on nobody is given the service that has just ended, even before the supervisor has heard of it.
@@ -100,16 +108,16 @@ final class IncarnationRunner: Sendable {
         }
     }
 
-    private func runService() async -> Exit {
+    private func runService() async -> Result<Void, any Error> {
         do {
             let service = try await self.makeService()
             let result = SupervisedService(service: service) { self.announceReadiness() }
             let group = ServiceGroup(configuration: Self.configuration(result))
-            guard self.enter(service, group) else { return .returned }
+            guard self.enter(service, group) else { return .success(()) }
             try await group.run()
-            return try result.outcome.get()
+            return result.outcome
         } catch {
-            return .threw(error, self.launch.specification.classify(error))
+            return .failure(error)
         }
     }
 
@@ -163,7 +171,7 @@ final class IncarnationRunner: Sendable {
 private final class SupervisedService: Service {
     let service: any Service
     private let onStart: @Sendable () -> Void
-    private let result = Mutex<Result<Exit, any Error>>(.failure(CancellationError()))
+    private let result = Mutex<Result<Void, any Error>>(.failure(CancellationError()))
 
     init(service: any Service, onStart: @escaping @Sendable () -> Void) {
         self.service = service
@@ -171,13 +179,13 @@ private final class SupervisedService: Service {
     }
 
     /// How it ended; a cancellation if it was never run.
-    var outcome: Result<Exit, any Error> { self.result.withLock { $0 } }
+    var outcome: Result<Void, any Error> { self.result.withLock { $0 } }
 
     func run() async throws {
         self.onStart()
         do {
             try await self.service.run()
-            self.result.withLock { $0 = .success(.returned) }
+            self.result.withLock { $0 = .success(()) }
         } catch {
             self.result.withLock { $0 = .failure(error) }
         }

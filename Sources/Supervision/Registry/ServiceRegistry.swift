@@ -87,6 +87,11 @@ public struct ServiceReference<Interface>: Sendable {
     public var state: RegistryState { self.registry.lookup(self.name) }
 
     /// Uses the service that the name stands for now; see ``ServiceRegistry/withService(named:as:_:)``.
+    public func withService<Result>(_ body: (Interface) async throws -> Result) async throws -> Result {
+        try await self.registry.withService(named: self.name, as: Interface.self, body)
+    }
+
+    /// The same, in short: `try await mailer { try await $0.send(mail) }`.
     public func callAsFunction<Result>(_ body: (Interface) async throws -> Result) async throws -> Result {
         try await self.registry.withService(named: self.name, as: Interface.self, body)
     }

@@ -34,10 +34,14 @@ enum SignalPipe {
     }
 
     /// Waits for the next signal. Blocks the calling thread.
-    static func read(from end: Int32) -> ProcessSignal {
+    ///
+    /// - Returns: nil when the pipe is gone: somebody closed all file descriptors.
+    static func read(from end: Int32) -> ProcessSignal? {
         var byte: UInt8 = 0
-        while Self.readByte(end, &byte) != 1 {}  // interrupted by a signal: read again
-        return ProcessSignal(rawValue: Int32(byte))
+        while true {
+            if Self.readByte(end, &byte) == 1 { return ProcessSignal(rawValue: Int32(byte)) }
+            if errno != EINTR { return nil }
+        }
     }
 
     /// Lets the handler take `signal`.

@@ -81,10 +81,7 @@ private final class SignalThread: Sendable {
         let end = SignalPipe.open()
         Thread.start(name: "signals") {
             Self.unblockAllSignals()
-            while true {
-                let signal = SignalPipe.read(from: end)
-                SignalThread.shared.deliver(signal)
-            }
+            while let signal = SignalPipe.read(from: end) { SignalThread.shared.deliver(signal) }
         }
     }
 

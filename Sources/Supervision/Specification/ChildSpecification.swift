@@ -50,6 +50,9 @@ public struct ChildSpecification: Sendable {
     /// Decides by the error what happens. It runs in the child's own task, so a slow one delays that child only.
     public var classify: @Sendable (any Error) -> ErrorDirective
 
+    /// Where it takes messages from, if it has one; see ``receiving(_:)``.
+    public var mailbox: (any MailboxControl)?
+
     let content: Content
 
     /// Describes a service.

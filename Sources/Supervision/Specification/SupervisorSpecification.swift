@@ -61,7 +61,10 @@ public struct SupervisorSpecification: Sendable {
         if self.strategy.isDynamic, let limit = self.effectiveStopLimit {
             return StopPolicy(graceful: limit, cancel: StopPolicy().cancel)
         }
-        return StopPolicy(graceful: min(graceful, self.stopLimit ?? graceful), cancel: min(cancel, self.stopLimit ?? cancel))
+        return StopPolicy(
+            graceful: min(graceful, self.stopLimit ?? graceful),
+            cancel: min(cancel, self.stopLimit ?? cancel)
+        )
     }
 
     /// The limit on stopping: as declared, or a dynamic supervisor's own.

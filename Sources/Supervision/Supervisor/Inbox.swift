@@ -43,10 +43,10 @@ final class Inbox: Sendable {
     }
 
     /// Takes no more, and gives back what nobody has read.
-    func close() -> [MachineInput] {
+    func close() -> Deque<MachineInput> {
         let (rest, waiting) = self.state.withLock { state in
             defer { state = State(isClosed: true) }
-            return (Array(state.inputs), state.waiting)
+            return (state.inputs, state.waiting)
         }
         waiting?.resume(returning: nil)
         return rest

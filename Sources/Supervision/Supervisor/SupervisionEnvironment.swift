@@ -5,6 +5,7 @@ struct SupervisionEnvironment: Sendable {
     let time: any Timekeeper
     let registry: ServiceRegistry
     let events: EventHub
+    let metrics: SupervisionMetrics
     let logger: Logger
     let seed: UInt64
     let exitProcess: @Sendable (Int32) -> Void

@@ -1,3 +1,4 @@
+import DequeModule
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -16,7 +17,7 @@ extension Supervisor {
         case .note(let path, let generation, let kind): self.publish(path, generation, kind)
         case .announce(let name, let id, let state): self.announce(name, id, state)
         case .watchLeadership(let id, let leadership): self.watch(leadership, id)
-        case .forget(let id, let name): self.forget(id, name)
+        case .forget(let id, let child): self.forget(id, child)
         case .exitProcess(let code): self.environment.exitProcess(code)
         case .terminateTree(let error): self.environment.terminateTree(error)
         case .answer(let id, let error): self.answer(id, error)
@@ -36,6 +37,9 @@ extension Supervisor {
             self?.tell(input)
         }
         self.shell.withLock { $0.runners[id] = runner }
+        specification.mailbox?.incarnationStarts(generation) { [weak self] reason in
+            self?.publish(path, generation, .dropped(reason: reason))
+        }
         runner.start()
     }
 
@@ -63,8 +67,10 @@ extension Supervisor {
     }
 
     private func lastBeat(_ key: TimerKey) -> Duration? {
-        guard case .heartbeat(let id) = key else { return nil }
-        return self.shell.withLock { $0.runners[id] }?.incarnation.lastBeat
+        switch key {
+        case .heartbeat(let id), .state(let id): self.shell.withLock { $0.runners[id] }?.incarnation.lastBeat
+        case .stopLimit: nil
+        }
     }
 
     private func announce(_ name: String, _ id: ChildID, _ state: RegistryState) {
@@ -86,14 +92,15 @@ extension Supervisor {
         self.shell.withLock { $0.officeTasks.updateValue(task, forKey: id) }?.cancel()
     }
 
-    private func forget(_ id: ChildID, _ name: String?) {
+    private func forget(_ id: ChildID, _ child: ChildSpecification) {
         let task = self.shell.withLock { shell in
             shell.runners[id] = nil
             for key in [TimerKey.state(id), .heartbeat(id)] { shell.timers.removeValue(forKey: key)?.cancel() }
             return shell.officeTasks.removeValue(forKey: id)
         }
         task?.cancel()
-        if let name { self.registry.release(name, owner: self.owner(id)) }
+        if let name = child.registeredName { self.registry.release(name, owner: self.owner(id)) }
+        child.mailbox?.close()
     }
 
     private func answer(_ id: RequestID, _ error: SupervisionError?) {
@@ -118,8 +125,11 @@ extension Supervisor {
         for task in rest.officeTasks.values { task.cancel() }
         for waiter in rest.quietWaiters { waiter.resume() }
         for continuation in rest.answers.values { continuation.resume(throwing: self.hasStopped) }
-        let names = self.machine.withLock { $0.children.mapValues(\.specification.registeredName) }
-        for case (let id, let name?) in names { self.registry.release(name, owner: self.owner(id)) }
+        let children = self.machine.withLock { $0.children.mapValues(\.specification) }
+        for (id, child) in children {
+            if let name = child.registeredName { self.registry.release(name, owner: self.owner(id)) }
+            child.mailbox?.close()
+        }
         for input in late { self.takeLate(input) }
     }
 }

@@ -98,8 +98,14 @@ extension Supervisor {
         try await nested.request(on: String(path[path.index(after: slash)...]), make)
     }
 
+    /// The supervisor that runs at this path below this one now: `plugins`. A restart makes another one of it, so it is
+    /// looked up at each use.
+    public func supervisor(at path: String) -> Supervisor? {
+        path.split(separator: "/").reduce(Optional(self)) { $0?.nested(String($1)) }
+    }
+
     /// The supervisor that runs as the child of that name.
-    func nested(_ name: String) -> Supervisor? {
+    private func nested(_ name: String) -> Supervisor? {
         guard let id = self.machine.withLock({ $0.names[name] }) else { return nil }
         return self.shell.withLock { $0.runners[id] }?.service as? Supervisor
     }

@@ -1,4 +1,5 @@
 public import Logging
+public import Metrics
 public import ServiceLifecycle
 import Synchronization
 
@@ -58,6 +59,7 @@ public final class Supervisor: Service {
     ///   - time: The time it goes by, and the executor it runs on.
     ///   - registry: Where its children's names are kept; one of its own if nil.
     ///   - logger: Where it logs. Services find it as `Logger.current`, with their path as `service.name`.
+    ///   - metrics: Where its metrics go.
     ///   - seed: Makes the jitter repeatable; at random if nil.
     ///   - exitProcess: What ends the process for a child whose ``StopPolicy/then`` says so.
     /// - Throws: ``SupervisionError`` with every fault of the specification and of those inside it.
@@ -66,6 +68,7 @@ public final class Supervisor: Service {
         time: any Timekeeper = TimerThread.shared,
         registry: ServiceRegistry? = nil,
         logger: Logger = .current,
+        metrics: any MetricsFactory = MetricsSystem.factory,
         seed: UInt64? = nil,
         exitProcess: @escaping @Sendable (Int32) -> Void = ProcessExit.now
     ) throws {
@@ -88,6 +91,7 @@ public final class Supervisor: Service {
             time: time,
             registry: registry ?? ServiceRegistry(time: time),
             events: EventHub(),
+            metrics: SupervisionMetrics(factory: metrics),
             logger: logger,
             seed: seed ?? UInt64.random(in: .min ... .max),
             exitProcess: exitProcess,

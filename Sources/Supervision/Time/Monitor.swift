@@ -66,7 +66,8 @@ final class Monitor<State: Sendable>: @unchecked Sendable {  // all access to `s
     }
 
     private func waitOnce(for duration: Duration) {
-        let longest = Duration.seconds(3_600)  // an upper bound keeps the sum below from overflowing; the caller looks again
+        // An upper bound keeps the sum below from overflowing; the caller looks again.
+        let longest = Duration.seconds(3_600)
         let wait = max(.zero, min(duration, longest)).components
         #if canImport(Darwin)
             var relative = timespec(tv_sec: Int(wait.seconds), tv_nsec: Int(wait.attoseconds / 1_000_000_000))

@@ -54,6 +54,7 @@ extension SupervisorMachine {
         node.restarts = child.restarts
         node.lastError = child.history.last.map { "\($0.reason)" }
         node.term = child.term
+        node.mailboxDepth = child.specification.mailbox?.depth
         node.abandoned = self.zombies.count { $0.id == child.id }
         if case .park = self.giveUpPolicy(child) { node.isOptional = true }
         switch child.status {

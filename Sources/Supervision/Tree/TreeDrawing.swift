@@ -36,6 +36,7 @@ extension TreeNode {
             parts.append("incarnation \(self.generation), \(self.restarts) restart\(self.restarts == 1 ? "" : "s")")
         }
         if let term = self.term { parts.append("leader, term \(term)") }
+        if let depth = self.mailboxDepth { parts.append("\(depth) message\(depth == 1 ? "" : "s")") }
         if self.abandoned > 0 { parts.append("\(self.abandoned) abandoned") }
         if let error = self.lastError { parts.append("last error: \(Self.oneLine(error))") }
         return parts.joined(separator: "   ")

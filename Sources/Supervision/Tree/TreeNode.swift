@@ -64,6 +64,8 @@ public struct TreeNode: Sendable, Hashable, Codable {
     public var term: UInt64?
     /// How many abandoned incarnations of it still run.
     public var abandoned: Int
+    /// How many messages wait in its mailbox, if it has one.
+    public var mailboxDepth: Int?
     /// Whether its supervisor can do without it: what keeps failing is parked.
     public var isOptional: Bool
     /// The children in the order they are started.

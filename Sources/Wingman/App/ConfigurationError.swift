@@ -8,6 +8,7 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
         self.faults = faults
     }
 
+    /// All faults, a line each.
     public var description: String {
         switch self.faults.count {
         case 1: "configuration: \(self.faults[0])"

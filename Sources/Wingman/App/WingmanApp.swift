@@ -22,8 +22,11 @@ public protocol WingmanApp: Sendable {
 }
 
 extension WingmanApp {
+    /// None.
     public var services: ServiceList { ServiceList() }
+    /// None.
     public var plugins: PluginList { PluginList() }
+    /// Puts nothing there.
     public func prepare(_ values: inout SharedValues) async throws {}
 }
 
@@ -71,6 +74,18 @@ public struct Assembly: Sendable {
 
     /// The options of a job type by its name or an alias; nil if it is not known here.
     public func options(ofJob name: String) -> JobOptions? { self.registry[name]?.options }
+
+    /// Checks that arguments fit a job type, if it is known here.
+    ///
+    /// - Parameters:
+    ///   - argumentsJSON: A JSON array.
+    ///   - name: The type's name or an alias. Of a class that is not known here only the JSON is checked.
+    /// - Throws: ``ArgumentError``, or another error that says what is wrong with the JSON. Neither holds a value.
+    public func check(argumentsJSON: some StringProtocol, ofJob name: String) throws {
+        let bytes = Array(argumentsJSON.utf8)
+        try JSONText.validateArray(bytes)
+        try self.registry[name]?.check(bytes[...])
+    }
 
     /// Names of all services.
     var serviceNames: Set<String> { Set(self.appServices.map(\.name) + self.pluginServices.map(\.service.name)) }

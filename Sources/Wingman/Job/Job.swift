@@ -44,10 +44,15 @@ public protocol Job: Codable, Sendable {
 }
 
 extension Job {
+    /// The name of the type.
     public static var name: String { String(describing: Self.self) }
+    /// None.
     public static var aliases: [String] { [] }
+    /// Sidekiq's defaults.
     public static var options: JobOptions { JobOptions() }
+    /// Sidekiq's backoff.
     public static func retry(after error: any Error, retryCount: Int) -> RetryChoice { .backoff }
+    /// Does nothing.
     @concurrent public static func exhausted(_ context: JobContext, error: any Error) async {}
 }
 

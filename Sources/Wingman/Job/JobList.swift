@@ -49,6 +49,8 @@ struct JobDefinition: Sendable {
     let aliases: [String]
     let options: JobOptions
     let typeName: String
+    /// Decodes the arguments, and says why they do not fit the type.
+    let check: @Sendable (ArraySlice<UInt8>) throws -> Void
     /// Decodes the arguments and performs the job.
     let perform: @Sendable (JobPayload, JobContext) async throws -> Void
     let retry: @Sendable (any Error, Int) -> RetryChoice
@@ -59,6 +61,7 @@ struct JobDefinition: Sendable {
         self.aliases = J.aliases
         self.options = J.options
         self.typeName = String(reflecting: J.self)
+        self.check = { arguments in _ = try JobArguments.decode(J.self, from: arguments) }
         self.perform = { payload, context in
             let job = try JobArguments.decode(J.self, from: payload.arguments)
             try await job.perform(context)

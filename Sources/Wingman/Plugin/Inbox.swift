@@ -111,9 +111,7 @@ extension Inbox {
         let settlement = Settlement(token: message.token, disposition: disposition, tally: .none)
         while true {
             // A message of an earlier incarnation is another's by now; its token would be refused as stale.
-            guard let lane, lane.incarnation == self.life.candidate, lane.incarnation.epoch == message.epoch else {
-                return
-            }
+            guard let lane, lane.incarnation.epoch == message.epoch else { return }
             guard let answers = await self.step(lane, settling: [settlement], claim: 0) else { return }
             guard case .failed(let reason)? = answers.first else { return }
             self.logger.error("a message could not be settled, trying again", metadata: ["error": "\(reason)"])
@@ -144,6 +142,7 @@ extension Inbox {
     /// - Returns: The answers; nil if the incarnation has ended.
     private func step(_ lane: Lane, settling settlements: [Settlement], claim: Int) async -> [SettleAnswer]? {
         let source = self.source
+        // Unstructured, so that the cancellation of the service does not reach the step.
         let (after, result) = await Task {
             var lane = lane
             let result = await lane.step(settling: settlements, claim: claim, from: [source])
@@ -153,8 +152,8 @@ extension Inbox {
         case .done(let answers, let claimed, _):
             self.lane = after
             let epoch = after.incarnation.epoch
-            self.ready =
-                claimed.reversed().map { Message(body: $0.payload, token: $0.token, epoch: epoch) } + self.ready
+            let messages = claimed.map { Message(body: $0.payload, token: $0.token, epoch: epoch) }
+            self.ready = messages.reversed() + self.ready
             return answers
         case .fenced, .cancelled:
             self.lane = nil

@@ -18,6 +18,9 @@ public struct ServiceDeclaration: Sendable {
     public var restart: RestartPolicy
     /// How long it may take to stop gracefully, before it is cancelled.
     public var stopBudget: Duration
+    /// Where its factory and `run()` run: nil is the cooperative pool, where computing jobs may delay it by seconds. One
+    /// that must be on time brings a thread of its own.
+    public var executor: (any TaskExecutor)?
     /// Makes a fresh incarnation at every start, so that a restart never meets the state that ended the last one.
     public var make: @Sendable (ServiceEnvironment) async throws -> any Service
 
@@ -26,23 +29,30 @@ public struct ServiceDeclaration: Sendable {
         _ name: String,
         restart: RestartPolicy = .permanent,
         stopBudget: Duration = .seconds(10),
+        executor: (any TaskExecutor)? = nil,
         make: @escaping @Sendable (ServiceEnvironment) async throws -> any Service
     ) {
         self.name = name
         self.restart = restart
         self.stopBudget = stopBudget
+        self.executor = executor
         self.make = make
     }
 }
 
-/// A service of the app, supervised under `name`.
-public func Supervise(  // swift-format-ignore: AlwaysUseLowerCamelCase
-    _ name: String,
-    restart: RestartPolicy = .permanent,
-    stopBudget: Duration = .seconds(10),
-    _ make: @escaping @Sendable () async throws -> any Service
-) -> ServiceDeclaration {
-    ServiceDeclaration(name, restart: restart, stopBudget: stopBudget) { _ in try await make() }
+/// What a list of services is written with: `Supervise("mailer") { Mailer() }`.
+public typealias Supervise = ServiceDeclaration
+
+extension ServiceDeclaration {
+    /// A service that needs nothing of what the host offers.
+    public init(
+        _ name: String,
+        restart: RestartPolicy = .permanent,
+        stopBudget: Duration = .seconds(10),
+        make: @escaping @Sendable () async throws -> any Service
+    ) {
+        self.init(name, restart: restart, stopBudget: stopBudget) { _ in try await make() }
+    }
 }
 
 /// The services of a program, in the order they start.

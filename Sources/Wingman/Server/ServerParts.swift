@@ -39,7 +39,6 @@ final class ServerParts: Sendable {
         self.time = time
         self.registry = ServiceRegistry(time: time)
         self.core = TimerThread(name: "wingman.core")
-        let statistics = ExecutionStatistics()
         self.environment = ServiceEnvironment(
             logger: logger,
             client: assembly.client(store: store),
@@ -49,29 +48,40 @@ final class ServerParts: Sendable {
             store: store,
             life: self.life
         )
-        let execution = Execution(
-            registry: assembly.registry,
-            middleware: assembly.serverMiddleware,
-            environment: self.environment,
-            retries: RetryRules(standardRetries: configuration.standardRetries),
-            statistics: statistics
-        )
-        self.capsules = configuration.capsules.map { [life] capsule in
-            Capsule(
-                capsule,
-                store: store,
-                life: life,
-                time: time,
-                server: configuration,
-                execution: execution
-            )
-        }
+        let statistics = ExecutionStatistics()
+        self.capsules = Self.capsules(configuration, assembly, self.environment, life: self.life, statistics)
         self.reporter = ProcessReporter(
             configuration: configuration,
             capsules: self.capsules.map { ($0.configuration, $0.manager) },
             statistics: statistics,
             time: time
         )
+    }
+
+    private static func capsules(
+        _ configuration: ServerConfiguration,
+        _ assembly: Assembly,
+        _ environment: ServiceEnvironment,
+        life: ProcessLife,
+        _ statistics: ExecutionStatistics
+    ) -> [Capsule] {
+        let execution = Execution(
+            registry: assembly.registry,
+            middleware: assembly.serverMiddleware,
+            environment: environment,
+            retries: RetryRules(standardRetries: configuration.standardRetries),
+            statistics: statistics
+        )
+        return configuration.capsules.map { capsule in
+            Capsule(
+                capsule,
+                store: environment.store,
+                life: life,
+                time: environment.time,
+                server: configuration,
+                execution: execution
+            )
+        }
     }
 
     /// Runs the handlers of `moment`, each in a task of its own: a slow one delays nobody.

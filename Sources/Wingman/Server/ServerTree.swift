@@ -62,7 +62,8 @@ struct ServerTree {
         ChildSpecification(
             service.name,
             restart: service.restart,
-            stop: StopPolicy(graceful: service.stopBudget)
+            stop: StopPolicy(graceful: service.stopBudget),
+            executor: service.executor
         ) { try await service.make(parts.environment) }
     }
 }
@@ -72,7 +73,7 @@ private struct StoreConnections: Service {
     let store: any Store
 
     func run() async throws {
-        try? await gracefulShutdown()
+        await untilStopped()
         await self.store.close()
     }
 }

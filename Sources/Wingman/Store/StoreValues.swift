@@ -8,6 +8,7 @@ public struct ProcessID: Hashable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// The text itself.
     public var description: String { self.rawValue }
 }
 
@@ -46,6 +47,7 @@ public struct Token: Hashable, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// The text itself.
     public var description: String { self.rawValue }
 }
 

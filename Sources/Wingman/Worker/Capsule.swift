@@ -58,7 +58,7 @@ final class Capsule: Service {
             await withGracefulShutdownHandler {
                 await self.fetch()
                 // Empty before the tree says stop: a permanent service returns only when told.
-                try? await gracefulShutdown()
+                await untilStopped()
             } onGracefulShutdown: {
                 self.stop(within: self.stopTimeout)
             }

@@ -3,41 +3,6 @@ import DequeModule
 /// What a capsule's manager knows, and every decision it takes: who gets which job, what is settled and claimed next,
 /// when the capsule is empty. A plain value; ``Manager`` guards it and does what its methods return.
 struct ManagerState {
-    /// A claimed job on its way through this process.
-    struct Work: Sendable {
-        let claimed: Claimed
-        let epoch: Int
-        /// Its place in the order of claiming; later is newer.
-        let order: Int
-    }
-
-    /// A job on a processor.
-    struct Running {
-        let work: Work
-        let startedAt: Duration
-        var cancelReason: CancelReason?
-    }
-
-    /// What the capsule does with new work.
-    enum Phase: Sendable {
-        case running
-        /// Nothing new is claimed or started; what runs goes on.
-        case quiet
-        /// As quiet; the capsule ends once it is empty.
-        case stopping
-    }
-
-    /// What the fetcher does next.
-    enum Plan: Sendable {
-        case step(settlements: [Settlement], claim: Int)
-        /// Nothing to do until something changes.
-        case rest
-        /// The incarnation has ended: go on under the next one.
-        case fenced
-        /// The capsule is empty and stops.
-        case finish
-    }
-
     let concurrency: Int
     private(set) var phase = Phase.running
     /// Counts the capsule's runs. Processors belong to one of them, also those that a run has left behind.

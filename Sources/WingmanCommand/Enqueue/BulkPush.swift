@@ -37,7 +37,7 @@ struct BulkPush {
         var slice: [String] = []
         while let line = try lines.next() {
             guard !line.text.allSatisfy(\.isWhitespace) else { continue }
-            if let fault = PushRequest.fault(in: line.text) {
+            if let fault = self.request.fault(in: line.text) {
                 self.summary.bad += 1
                 self.progress.clear()
                 Output.error("line \(line.number): \(fault)")

@@ -8,8 +8,8 @@ struct EnqueueCommand: AsyncParsableCommand {
         commandName: "enqueue",
         abstract: "Push a job, or one a line from the standard input.",
         discussion: """
-            A class of this program brings its own options (queue, retries and the like), any other class Sidekiq's \
-            defaults. With --stdin each line is a JSON array of arguments; lines that are not are named with their \
+            A class of this program brings its own options (queue, retries and the like) and has its arguments checked; \
+            any other class has Sidekiq's defaults. With --stdin each line is a JSON array of arguments; lines that are not are named with their \
             number on the standard error, the others are pushed, and the exit code is 65.
             """
     )
@@ -47,10 +47,14 @@ struct EnqueueCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = try Program.environment()
         let request = PushRequest(
+            assembly: environment.assembly,
             jobClass: self.jobClass,
             options: self.options(environment.assembly),
             date: try DueTime.date(delay: self.delay, at: self.at)
         )
+        if !self.stdin, let fault = request.fault(in: self.arguments ?? "[]") {
+            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
+        }
         try await environment.withStore(at: self.store.url) { store in
             let client = environment.assembly.client(store: store)
             if self.stdin {
@@ -68,13 +72,9 @@ struct EnqueueCommand: AsyncParsableCommand {
     }
 
     private func pushOne(_ request: PushRequest, with client: Client) async throws {
-        let arguments = self.arguments ?? "[]"
-        if let fault = PushRequest.fault(in: arguments) {
-            throw ExitStatus(code: ExitStatus.data, message: "the arguments of \(self.jobClass): \(fault)")
-        }
         let jobID: String?
         do {
-            jobID = try await request.push([arguments], with: client)[0]
+            jobID = try await request.push([self.arguments ?? "[]"], with: client)[0]
         } catch let error as StoreError where error.mayHaveRun {
             throw ExitStatus(
                 code: ExitStatus.unavailable,

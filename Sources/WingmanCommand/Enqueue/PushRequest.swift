@@ -8,6 +8,7 @@ import Wingman
 
 /// What is pushed, but for the arguments.
 struct PushRequest: Sendable {
+    let assembly: Assembly
     let jobClass: String
     let options: JobOptions
     let date: Date?
@@ -17,10 +18,10 @@ struct PushRequest: Sendable {
         try await client.push(class: self.jobClass, argumentsJSON: arguments, options: self.options, at: self.date)
     }
 
-    /// Why a text cannot be the arguments of a job; nil if it can.
-    static func fault(in arguments: String) -> String? {
+    /// Why a text cannot be the arguments of the job; nil if it can.
+    func fault(in arguments: String) -> String? {
         do {
-            try JSONText.validateArray(Array(arguments.utf8))
+            try self.assembly.check(argumentsJSON: arguments, ofJob: self.jobClass)
             return nil
         } catch {
             return "\(error)"

@@ -34,15 +34,11 @@ struct PlannedTree {
         let plugins = assembly.pluginServices.map { plugin, service in
             Node(service.name, "\(service.restart), plugin \(plugin)")
         }
-        self.root = Node(
-            "wingman",
-            "escalates",
-            [
-                Node("store", "started first, stopped last"),
-                Node("heartbeat"),
-                Node("jobs", "rest for one", [Node("poller"), Node("rescuer"), Node("capsule:default")]),
-                Node("plugins", "parks what keeps failing", app + plugins),
-            ]
-        )
+        var children = [Node("store", "first to start, last to stop"), Node("heartbeat")]
+        if !app.isEmpty { children.append(Node("services", "parks what keeps failing", app)) }
+        let jobs = [Node("poller"), Node("rescuer"), Node("capsule:default")]
+        children.append(Node("jobs", "rest for one, escalates", jobs))
+        if !plugins.isEmpty { children.append(Node("plugins", "parks what keeps failing", plugins)) }
+        self.root = Node("wingman", "one for one, escalates", children)
     }
 }

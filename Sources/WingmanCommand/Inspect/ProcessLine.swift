@@ -10,7 +10,7 @@ import Wingman
 struct ProcessLine: Encodable {
     let process: String
     let tag: String
-    let queues: String
+    let queues: [String]
     let busy: Int
     let concurrency: Int
     let isQuiet: Bool
@@ -21,7 +21,8 @@ struct ProcessLine: Encodable {
         self.process = report.process.rawValue
         self.tag = info?.string("tag") ?? ""
         self.concurrency = info?.value(of: "concurrency").flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
-        self.queues = info?.value(of: "queues").map { String(decoding: $0, as: UTF8.self) } ?? ""
+        self.queues =
+            info?.value(of: "queues").flatMap { try? JSONDecoder().decode([String].self, from: Data($0)) } ?? []
         self.busy = report.busy
         self.isQuiet = report.isQuiet
         self.beatAt = Date(timeIntervalSince1970: report.beatAt)
@@ -35,7 +36,7 @@ struct ProcessLine: Encodable {
             table.add([
                 line.process,
                 line.tag,
-                line.queues,
+                line.queues.joined(separator: " "),
                 "\(line.busy)",
                 "\(line.concurrency)",
                 line.isQuiet ? "quiet" : "running",

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Logging
+import Supervision
 import Wingman
 import WingmanCommandKit
 
@@ -33,16 +33,22 @@ struct RunCommand: AsyncParsableCommand {
         )
         let announcement = Announcement(store: store.location, configuration: configuration)
         try announcement.print(asJSON: self.format.isJSON)
-        try await self.run(server)
+        await self.serve(server)
     }
 
-    /// A store that cannot be used and a wrong configuration have codes of their own; whatever else ends the server is a
-    /// core part that kept failing, and the error tells its history.
-    private func run(_ server: Server) async throws {
-        do {
-            try await server.run()
-        } catch {
-            throw ExitStatus(error) ?? ExitStatus(code: ExitStatus.failure, message: "\(error)")
+    /// Runs the server and ends the process, on the timer thread: jobs that go on computing after they were given back may
+    /// hold every thread of the cooperative pool, and nothing behind an `await` of ours would ever run there.
+    private func serve(_ server: Server) async {
+        await withTaskExecutorPreference(TimerThread.shared) {
+            do {
+                try await server.run()
+                ExitStatus.exit(0)
+            } catch {
+                // A store that cannot be used and a wrong configuration have codes of their own; whatever else ends the
+                // server is a core part that kept failing, and the error tells its history.
+                let status = ExitStatus(error) ?? ExitStatus(code: ExitStatus.failure, message: "\(error)")
+                status.end()
+            }
         }
     }
 }

@@ -58,7 +58,8 @@ local function count_executions(at)
         end
         local histogram = string.format('h|%s-%d-%d:%d', class, day, hour, minute)
         for bucket = at + 6, at + 5 + 2 * buckets, 2 do
-            redis.pcall('BITFIELD', histogram, 'OVERFLOW', 'SAT', 'INCRBY', 'u16', '#' .. ARGV[bucket], ARGV[bucket + 1])
+            local offset, count = '#' .. ARGV[bucket], ARGV[bucket + 1]
+            redis.pcall('BITFIELD', histogram, 'OVERFLOW', 'SAT', 'INCRBY', 'u16', offset, count)
         end
         if buckets > 0 then redis.pcall('EXPIRE', histogram, 28800) end
         at = at + 5 + 2 * buckets

@@ -8,6 +8,8 @@
 -- place. If we die between a push and its removal, the job is in both places and runs twice; never in none.
 --#include _time
 --#include _landing
+--#include _sets
+--#include _settle
 --#include _grave
 
 local left = tonumber(ARGV[1])
@@ -30,33 +32,13 @@ local function empty_landings(id, sources)
     for _, source in ipairs(sources) do moved = moved + take_off(id, source, left - moved) end
 end
 
--- The tokens of a process, newest claim first. One that is not ours has no source, and stays.
-local function tokens_of(inflight)
-    local tokens = {}
-    for _, token in ipairs(redis.call('HKEYS', inflight)) do
-        local step, index, stamp, source = string.match(token, '^%d+:(%d+):(%d+):(%d+):(.+)$')
-        if source then
-            tokens[#tokens + 1] =
-                { token = token, stamp = tonumber(stamp), step = tonumber(step), index = tonumber(index), source = source }
-        end
-    end
-    table.sort(tokens, function(a, b)
-        if a.stamp ~= b.stamp then return a.stamp > b.stamp end
-        if a.step ~= b.step then return a.step > b.step end
-        return a.index > b.index
-    end)
-    return tokens
-end
-
 local function empty_inflight(inflight)
-    for _, claim in ipairs(tokens_of(inflight)) do
+    local claims = {}
+    for _, token in ipairs(redis.call('HKEYS', inflight)) do claims[#claims + 1] = parsed_token(token) end
+    table.sort(claims, is_newer)
+    for _, claim in ipairs(claims) do
         if moved >= left then return end
-        local job = redis.call('HGET', inflight, claim.token)
-        local pushed = redis.pcall('RPUSH', claim.source, job)
-        if type(pushed) == 'number' then
-            redis.call('HDEL', inflight, claim.token)
-            moved = moved + 1
-        end
+        if give_back_one(inflight, claim) == 'O' then moved = moved + 1 end
     end
 end
 

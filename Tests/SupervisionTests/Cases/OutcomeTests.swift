@@ -67,9 +67,12 @@ struct OutcomeTests {
         await stage.stop()
     }
 
-    @Test("case 44: each directive of a classifier does what it says", arguments: [
-        ErrorDirective.restart, .restartNow, .stop, .escalate, .terminateTree,
-    ])
+    @Test(
+        "case 44: each directive of a classifier does what it says",
+        arguments: [
+            ErrorDirective.restart, .restartNow, .stop, .escalate, .terminateTree,
+        ]
+    )
     func directives(directive: ErrorDirective) async throws {
         let stage = Stage()
         let root = try await stage.start(

@@ -2,7 +2,7 @@ import Supervision
 import TestSupport
 import Testing
 
-@Suite("Stop (cases 27 to 40)")
+@Suite("The ladder (cases 27 to 35)")
 struct StopTests {
     @Test("case 27: a child that ignores the graceful request and obeys cancellation is cancelled when its time is up")
     func obeysCancellation() async throws {
@@ -22,7 +22,9 @@ struct StopTests {
         #expect(root.unstopped.isEmpty)
     }
 
-    @Test("case 28: a deaf child is abandoned at exactly the end of its budget; siblings are stopped; the report lists it")
+    @Test(
+        "case 28: a deaf child is abandoned at exactly the end of its budget; siblings are stopped; the report lists it"
+    )
     func abandoned() async throws {
         let stage = Stage()
         let root = try await stage.start(
@@ -31,6 +33,8 @@ struct StopTests {
                 stage.child("b", obeys: .nothing)
             }
         )
+        stage["b"].handle?.beat()
+        await stage.time.advance(by: .seconds(5))
         await stage.act { root.stop() }
         await stage.time.advance(by: .milliseconds(14_999))
         #expect(root.tree().state == .stopping)
@@ -40,7 +44,10 @@ struct StopTests {
         #expect(stage["a"].alive == 0)
         #expect(root.unstopped.entries.map(\.path) == ["root/b"])
         #expect(root.unstopped.entries.map(\.secondsWaited) == [15])
-        let reports = stage.takeEvents().compactMap { if case .supervisorStopped(let report) = $0.kind { report } else { nil } }
+        #expect(root.unstopped.entries.map(\.secondsSinceLastBeat) == [20])
+        let reports = stage.takeEvents().compactMap {
+            if case .supervisorStopped(let report) = $0.kind { report } else { nil }
+        }
         #expect(reports == [root.unstopped])
         await stage.act { stage["b"].finish() }
     }
@@ -96,7 +103,10 @@ struct StopTests {
         #expect(stage["a"].starts == 1)
     }
 
-    @Test("case 30: an exclusive child is not started again while an abandoned incarnation lives", arguments: [Strategy.oneForOne, .oneForAll])
+    @Test(
+        "case 30: an exclusive child is not started again while an abandoned incarnation lives",
+        arguments: [Strategy.oneForOne, .oneForAll]
+    )
     func exclusive(strategy: Strategy) async throws {
         let stage = Stage()
         let root = try await stage.start(
@@ -126,7 +136,9 @@ struct StopTests {
         await stage.act { root.stop() }
         #expect(await stage.outcome() == nil)
         #expect(stage["a"].starts == 1)
-        let errors = stage.takeEvents().compactMap { if case .shutdownError(let error) = $0.kind { error as? Broken } else { nil } }
+        let errors = stage.takeEvents().compactMap {
+            if case .shutdownError(let error) = $0.kind { error as? Broken } else { nil }
+        }
         #expect(errors == [Broken("clean-up")])
     }
 
@@ -218,90 +230,5 @@ struct StopTests {
         #expect(root.unstopped.entries.map(\.path) == ["root/c", "root/b", "root/a"])
         #expect(stage.log.lines.filter { $0.hasPrefix("cancelled") } == ["cancelled c", "cancelled b", "cancelled a"])
         for name in ["a", "b", "c"] { stage[name].finish() }
-    }
-
-    @Test("case 36: a second order to stop skips to cancellation, in reverse")
-    func stopNow() async throws {
-        let stage = Stage()
-        let root = try await stage.start(
-            SupervisorSpecification("root") {
-                stage.child("a")
-                stage.child("b", obeys: .cancellation)
-                stage.child("c", obeys: .cancellation)
-            }
-        )
-        stage.log.clear()
-        await stage.act { root.stop() }
-        await stage.act { root.stopNow() }
-        #expect(await stage.outcome() == nil)
-        #expect(
-            stage.log.lines == ["asked c", "cancelled c", "end c", "cancelled b", "end b", "cancelled a", "end a"]
-        )
-    }
-
-    @Test("case 37: a cancelled run() still stops in reverse, one after the other")
-    func cancelled() async throws {
-        let stage = Stage()
-        try await stage.start(
-            SupervisorSpecification("root") {
-                stage.child("a")
-                SupervisorSpecification("inner") {
-                    stage.child("b")
-                    stage.child("c")
-                }
-            }
-        )
-        stage.log.clear()
-        await stage.cancelRun()
-        #expect(await stage.outcome() == nil)
-        #expect(stage.log.lines == ["cancelled c", "end c", "cancelled b", "end b", "cancelled a", "end a"])
-    }
-
-    @Test("case 38: stopping twice, or from many tasks, is stopping once")
-    func twice() async throws {
-        let stage = Stage()
-        let root = try await stage.start(SupervisorSpecification("root") { stage.child("a") })
-        await withTaskGroup { group in
-            for _ in 0..<20 { group.addTask { root.stop() } }
-        }
-        await stage.time.settle()
-        root.stop()
-        #expect(await stage.outcome() == nil)
-        root.stop()
-        #expect(stage.log.lines == ["start a", "asked a", "end a"])
-    }
-
-    @Test("case 39: a child that ends the whole tree from within is stopped in its turn; run() throws with its code")
-    func terminatesTree() async throws {
-        let stage = Stage()
-        try await stage.start(
-            SupervisorSpecification("root") {
-                stage.child("a")
-                SupervisorSpecification("inner") { stage.child("b") }
-                stage.child("c")
-            }
-        )
-        stage.log.clear()
-        await stage.act { stage["b"].handle?.terminateTree(reason: "the disk is gone", exitCode: 74) }
-        let error = await stage.outcome()
-        #expect(error?.code == .terminated)
-        #expect(error?.exitCode == 74)
-        #expect(error?.path == "root/inner/b")
-        #expect(stage.log.lines == ["asked c", "end c", "asked b", "end b", "asked a", "end a"])
-    }
-
-    @Test("case 40: a child that asks for its own restart gets a new incarnation, without a count")
-    func restartsItself() async throws {
-        let stage = Stage()
-        let root = try await stage.start(
-            SupervisorSpecification("root", intensity: Intensity(0, within: .seconds(60))) { stage.child("a") }
-        )
-        let first = stage["a"].handle
-        await stage.act { first?.requestRestart() }
-        #expect(stage["a"].starts == 2)
-        #expect(root.tree()["a"]?.restartsInWindow == 0)
-        await stage.act { first?.requestRestart() }
-        #expect(stage["a"].starts == 2, "the incarnation that asks is gone")
-        await stage.stop()
     }
 }

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Strategies (cases 19 to 26)")
 struct StrategyTests {
-    private static func three(_ stage: Stage, _ strategy: Strategy, _ intensity: Intensity = .standard) -> SupervisorSpecification {
+    private static func three(_ stage: Stage, _ strategy: Strategy, _ intensity: Intensity = .standard)
+        -> SupervisorSpecification
+    {
         SupervisorSpecification("root", strategy: strategy, intensity: intensity) {
             stage.child("a")
             stage.child("b")
@@ -12,7 +14,9 @@ struct StrategyTests {
         }
     }
 
-    @Test("case 19: rest-for-one stops those after the failed one in reverse and starts them in order; those before stay")
+    @Test(
+        "case 19: rest-for-one stops those after the failed one in reverse and starts them in order; those before stay"
+    )
     func restForOne() async throws {
         let stage = Stage()
         try await stage.start(Self.three(stage, .restForOne))
@@ -58,7 +62,9 @@ struct StrategyTests {
         await stage.stop()
     }
 
-    @Test("case 22: a start that fails midway in a group restart takes the started ones down, counts, and all are tried again")
+    @Test(
+        "case 22: a start that fails midway in a group restart takes the started ones down, counts, and all are tried again"
+    )
     func failsMidway() async throws {
         let stage = Stage()
         stage["b"].change { $0.factory = { if $0 == 2 { throw Broken() } } }
@@ -108,7 +114,9 @@ struct StrategyTests {
         await stage.stop()
     }
 
-    private static func significant(_ stage: Stage, _ shutdown: AutomaticShutdown, _ strategy: Strategy = .oneForOne) -> SupervisorSpecification {
+    private static func significant(_ stage: Stage, _ shutdown: AutomaticShutdown, _ strategy: Strategy = .oneForOne)
+        -> SupervisorSpecification
+    {
         SupervisorSpecification("root", strategy: strategy, automaticShutdown: shutdown) {
             stage.child("a", restart: .transient) { $0.isSignificant = true }
             stage.child("b", restart: .temporary) { $0.isSignificant = true }

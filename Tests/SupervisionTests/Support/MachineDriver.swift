@@ -67,7 +67,8 @@ struct MachineDriver {
             self.delays.append(delay)
         case .finish(let error):
             self.result = .some(error)
-        case .abandon, .quiet, .note, .announce, .watchLeadership, .forget, .exitProcess, .terminateTree, .answer, .started:
+        case .abandon, .quiet, .note, .announce, .watchLeadership, .forget, .exitProcess, .terminateTree, .answer,
+            .started:
             break
         }
     }

@@ -1,4 +1,5 @@
 import Logging
+import MetricsTestKit
 import Supervision
 import Synchronization
 import TestSupport
@@ -8,6 +9,7 @@ import Testing
 final class Stage: Sendable {
     let time = ManualTime()
     let log = Log()
+    let metrics = TestMetrics()
     private let exits = Mutex<[Int32]>([])
     /// The codes that the process would have ended with.
     var exitCodes: [Int32] { self.exits.withLock { $0 } }
@@ -59,7 +61,13 @@ final class Stage: Sendable {
     }
 
     func make(_ specification: SupervisorSpecification) throws -> Supervisor {
-        let supervisor = try Supervisor(specification, time: self.time, logger: Self.silent, seed: 1) {
+        let supervisor = try Supervisor(
+            specification,
+            time: self.time,
+            logger: Self.silent,
+            metrics: self.metrics,
+            seed: 1
+        ) {
             [weak self] code in
             self?.exits.withLock { $0.append(code) }
         }

@@ -96,6 +96,7 @@ extension ModelRun {
             }
         )
         guard replies.allSatisfy(\.isOK) else { throw self.failure("the saved keys could not be restored") }
+        self.met(.tailLost)
         self.model = saved.model
         self.network = []
         self.blocks = []

@@ -21,15 +21,46 @@ extension ModelRun {
         if isNew, reply.claimed.contains(where: { $0.source.isQueue(in: paused) }) {
             throw self.failure("pause: a job was claimed from a paused queue")
         }
+        try self.account(step, reply, isNew: isNew)
+        self.note(reply, isRepeated: step.number == last)
         if self.options.comparesWithModel, reply.brief != expected.brief {
             throw self.failure("the step was answered \(reply.brief), the model says \(expected.brief)")
         }
         return reply
     }
 
+    private mutating func note(_ reply: StepReply, isRepeated: Bool) {
+        switch reply {
+        case .fenced: self.met(.stepFenced)
+        case .gap: self.met(.stepGap)
+        case .done(let answers, _, let leaseExpired):
+            self.met(.stepRepeated, if: isRepeated)
+            self.met(.stale, if: answers.contains(.stale))
+            self.met(.failed, if: answers.contains(where: \.isFailure))
+            self.met(.leaseExpired, if: leaseExpired)
+        }
+    }
+
+    /// 4: counts valid acknowledgements, by the store's own answers.
+    private mutating func account(_ step: Step, _ reply: StepReply, isNew: Bool) throws {
+        for claimed in reply.claimed { self.claimedJobs[claimed.token] = claimed.text }
+        guard isNew, case .done(let answers, _, _) = reply else { return }
+        for (settlement, answer) in zip(step.settlements, answers) {
+            guard case .done = settlement.disposition, answer == .settled else { continue }
+            guard let job = self.claimedJobs[settlement.token] else {
+                throw self.failure("acknowledgement: \(settlement.token) was never claimed")
+            }
+            guard self.model.acknowledged.insert(settlement.token).inserted else {
+                throw self.failure("acknowledgement: \(settlement.token) was valid twice")
+            }
+            self.model.done[job.base, default: 0] += 1
+        }
+    }
+
     mutating func send(_ beat: Beat) async throws -> BeatReply {
         let isAlive = self.model.beat(beat.process.rawValue, beat.kind)
         let reply = try await self.store.beat(beat)
+        self.met(.refusedBeat, if: reply.isRefused)
         self.trace.append("  beat \(beat.number) of \(beat.process) → \(reply)")
         guard self.options.comparesWithModel else { return reply }
         switch reply {
@@ -47,6 +78,7 @@ extension ModelRun {
     mutating func send(_ promotions: [Promotion], _ set: DueSet) async throws {
         let expected = self.model.promote(promotions, from: set.rawValue)
         let moved = try await self.store.promote(promotions, from: set)
+        self.met(.promoted, if: moved > 0)
         self.trace.append("  promote \(promotions.count) from \(set) → \(moved)")
         if self.options.comparesWithModel, moved != expected {
             throw self.failure("\(moved) entries were promoted, the model says \(expected)")
@@ -57,6 +89,7 @@ extension ModelRun {
         try await self.untilNextMillisecond()
         let expected = self.model.leave(id)
         let left = try await self.store.leave(ProcessID(rawValue: id))
+        self.met(.leftWithJobs, if: !left)
         self.trace.append("  leave \(id) → \(left)")
         if self.options.comparesWithModel, left != expected {
             throw self.failure("leaving was answered \(left), the model says \(expected)")
@@ -74,6 +107,7 @@ extension ModelRun {
         try await self.untilNextMillisecond()
         let expected = self.model.rescue()
         let reply = try await self.store.rescue()
+        self.met(.rescued, if: reply.moved > 0)
         self.trace.append("  rescue → \(reply.moved)")
         if self.model.isInGrace, reply.moved > 0 || !reply.ended.isEmpty {
             throw self.failure("grace: jobs were rescued in it")
@@ -86,6 +120,7 @@ extension ModelRun {
     mutating func send(_ tick: RecurringTick) async throws {
         let expected = self.model.tick(tick)
         let reply = try await self.store.tick(tick)
+        self.met(.ticked, if: reply == .pushed)
         self.trace.append("  tick \(tick.expected.map(String.init) ?? "new") → \(reply)")
         if self.options.comparesWithModel, (reply == .pushed) != expected {
             throw self.failure("a tick was answered \(reply), the model pushes: \(expected)")

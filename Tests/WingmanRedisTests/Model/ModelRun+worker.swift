@@ -33,7 +33,7 @@ extension ModelRun {
         self.workers[index].pending[lane] = step
         self.remember(.step(step))
         let reply = try await self.send(step)
-        guard !self.random.chance(15) else { return self.trace.append("  the reply is lost") }
+        guard !self.random.chance(15) else { return self.met(.lostReply) }
         try await self.accept(reply, of: step, index)
     }
 
@@ -123,6 +123,8 @@ extension ModelRun {
         let worker = self.workers.remove(at: index)
         guard worker.isRegistered else { return }
         self.disconnect(worker.id, keeping: 0)
+        // One that leaves with jobs in its hands must be refused; the rescuer gets them.
+        if self.random.chance(25) { return try await self.leave(worker.id) }
         var held = worker.held
         for lane in 1...2 {
             var number = worker.acknowledged[lane, default: 0]

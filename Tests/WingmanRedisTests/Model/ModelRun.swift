@@ -55,6 +55,12 @@ struct ModelRun {
         var blocksBeforeFirstBeat = false
     }
 
+    /// What a sequence met.
+    enum Event: String, CaseIterable {
+        case stepRepeated, stepFenced, stepGap, stale, failed, leaseExpired, lostReply, lateRequest
+        case landed, landedInGrave, rescued, promoted, tailLost, refusedBeat, leftWithJobs, ticked
+    }
+
     static let queues = ["high", "default", "low"]
     static let sources: [Source] = Self.queues.map { .queue($0) } + [.list("requests")]
 
@@ -71,8 +77,11 @@ struct ModelRun {
     var prepared: [(id: String, source: String)] = []
     var network: [LateRequest] = []
     var spent: [Token] = []
+    /// What each token ever given out stands for, lost replies included.
+    var claimedJobs: [Token: String] = [:]
     var saved: (keys: [(key: RESPValue, dump: RESPValue)], model: StoreModel)?
     var trace: [String] = []
+    var events: [Event: Int] = [:]
     private var names = 0
     private var jobs = 0
     private var lastMillisecond = 0
@@ -97,6 +106,10 @@ struct ModelRun {
             try await self.check()
         }
         try await self.drain()
+    }
+
+    mutating func met(_ event: Event, if condition: Bool = true) {
+        if condition { self.events[event, default: 0] += 1 }
     }
 
     func failure(_ reasons: String...) -> ModelFailure {
@@ -145,6 +158,8 @@ struct ModelRun {
         let moved = try await self.redis.send("LMOVE", source, landing, "RIGHT", "LEFT")
         guard !moved.isNull else { return false }
         self.trace.append("  BLMOVE of \(id) brings \(moved.string ?? "?") from \(source)")
+        self.met(.landed)
+        self.met(.landedInGrave, if: self.model.graves.contains { $0.id == id })
         _ = self.model.land(id, source)
         return true
     }

@@ -15,17 +15,23 @@ struct ModelTests {
         ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
     }
 
+    private static let defaultCount = 25
+
     private static let seeds: [UInt64] = {
         if let seed = Self.number("WINGMAN_MODEL_SEED") { return [seed] }
         let first = Self.number("WINGMAN_MODEL_FIRST") ?? 1
-        let count = Self.number("WINGMAN_MODEL_SEQUENCES") ?? 60  // about 20 s in debug
+        let count = Self.number("WINGMAN_MODEL_SEQUENCES") ?? UInt64(Self.defaultCount)
         return Array(first..<first + count)
     }()
 
     @Test("Random sequences of operations and faults break no invariant and leave what the model expects")
     func sequences() async throws {
         try await ModelServer.with(ScriptLibrary.standard) { server in
-            for seed in Self.seeds { try await server.run(seed) }
+            var events: [ModelRun.Event: Int] = [:]
+            for seed in Self.seeds { events.merge(try await server.run(seed)) { $0 + $1 } }
+            // A sequence that meets no trouble proves nothing: all together have to meet all of it.
+            guard Self.seeds.count >= Self.defaultCount else { return }
+            for event in ModelRun.Event.allCases { #expect(events[event, default: 0] > 0, "never seen: \(event)") }
         }
     }
 
@@ -38,7 +44,7 @@ struct ModelTests {
             var found: ModelFailure?
             for seed in 1...UInt64(mutant.withinSequences) where found == nil {
                 do {
-                    try await server.run(seed, options)
+                    _ = try await server.run(seed, options)
                 } catch let failure as ModelFailure {
                     found = failure
                 }
@@ -72,10 +78,14 @@ struct ModelServer: Sendable {
         }
     }
 
-    func run(_ seed: UInt64, _ options: ModelRun.Options = ModelRun.Options()) async throws {
+    func run(
+        _ seed: UInt64,
+        _ options: ModelRun.Options = ModelRun.Options()
+    ) async throws -> [ModelRun.Event: Int] {
         var run = ModelRun(seed: seed, options: options, store: self.store, redis: self.redis)
         do {
             try await run.run()
+            return run.events
         } catch let error as StoreError {
             throw ModelFailure(seed: seed, reasons: ["the store failed: \(error)"], trace: run.trace)
         }

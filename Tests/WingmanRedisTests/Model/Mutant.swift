@@ -46,7 +46,10 @@ struct Mutant: Sendable, CustomStringConvertible {
             description: "token deleted before the destination is written",
             script: "step",
             replacements: [
-                ("local trouble = destination(outcome, at)", "call('HDEL', inflight, token) local trouble = destination(outcome, at)")
+                (
+                    "local trouble = write_destination(outcome, at)",
+                    "redis.call('HDEL', inflight, token) local trouble = write_destination(outcome, at)"
+                )
             ]
         ),
         Mutant(
@@ -58,7 +61,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant(
             description: "equal members of a sorted set collapse",
             script: "step",
-            replacements: [("while added == 0 do", "while false do")]
+            replacements: [("while added == 0 do", "if added == 0 then added = 1 end while false do")]
         ),
         Mutant(
             description: "rescue in the time of grace",
@@ -88,7 +91,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant(
             description: "a rescuer that forgets to remove what it moved",
             script: "rescue",
-            replacements: [("redis.call('HDEL', inflight, claim.token)", "redis.call('HLEN', inflight)")]
+            replacements: [("    redis.call('HDEL', inflight, claim.token)\n", "")]
         ),
         Mutant(
             description: "a landing list that is not put on record",

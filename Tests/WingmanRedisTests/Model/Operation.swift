@@ -90,6 +90,7 @@ extension ModelRun {
 
     private mutating func deliverLate() async throws {
         guard let request = self.network.randomElement(using: &self.random) else { return }
+        self.met(.lateRequest)
         switch request {
         case .step(let step): _ = try await self.send(step)
         case .beat(let beat): _ = try await self.send(beat)

@@ -40,9 +40,9 @@ extension StoreModel {
     }
 
     private mutating func settle(_ settlement: Settlement, _ token: ModelToken, of id: String) -> ModelAnswer {
-        guard let held = self.inflight[id]?[token] else { return .stale }
+        guard self.inflight[id]?[token] != nil else { return .stale }
         switch settlement.disposition {
-        case .done: self.done[held.job.base, default: 0] += 1
+        case .done, .giveBack: break
         case .retry(let payload, let delay):
             self.add(String(decoding: payload, as: UTF8.self), to: "retry", due: delay == .zero)
         case .schedule(let payload, let delay):
@@ -51,7 +51,6 @@ extension StoreModel {
         case .append(Self.broken, _): return .failed
         case .append(let list, let payload):
             self.lists[list, default: []].append(String(decoding: payload, as: UTF8.self))
-        case .giveBack: break
         }
         _ = self.release(token, of: id)
         if settlement.tally != .none { self.processed += 1 }

@@ -35,9 +35,10 @@ struct StoreModel {
     var nextTick: Int?
     var processed = 0
     var failed = 0
-    /// Copies accepted, and copies whose acknowledgement was valid, by text.
+    /// The ledger, kept by the run: copies accepted, and copies whose acknowledgement was valid, by text.
     var accepted: [String: Int] = [:]
     var done: [String: Int] = [:]
+    var acknowledged: Set<Token> = []
     /// Counts the burials.
     private(set) var moment = 0
 

@@ -68,7 +68,9 @@ struct StoreView: Equatable {
         case ("hash", _) where key.hasPrefix("wingman:inflight:"):
             self.inflight[String(key.dropFirst(17))] = Dictionary(uniqueKeysWithValues: pairs)
         case ("hash", _) where key.hasPrefix("wingman:seq:"):
-            let numbers = pairs.compactMap { field, value in Int(field).flatMap { lane in Int(value).map { (lane, $0) } } }
+            let numbers = pairs.compactMap { field, value in
+                Int(field).flatMap { lane in Int(value).map { (lane, $0) } }
+            }
             if !numbers.isEmpty { self.lanes[String(key.dropFirst(12))] = Dictionary(uniqueKeysWithValues: numbers) }
         case ("string", "stat:processed"): self.processed = Int(texts.first ?? "") ?? 0
         case ("string", "stat:failed"): self.failed = Int(texts.first ?? "") ?? 0

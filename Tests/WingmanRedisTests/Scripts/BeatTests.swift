@@ -47,7 +47,8 @@ struct BeatTests {
             #expect(Set(shown.keys) == ["info", "concurrency", "busy", "beat", "quiet", "rss", "rtt_us"])
             #expect(shown["busy"] == "1")
             #expect(shown["quiet"] == "false")
-            let json = #"{"queue":"default","payload":"{\"class\":\"A\",\"args\":[\"\\\\ \\\"x\\\" é\"]}","run_at":1700000000}"#
+            let json =
+                #"{"queue":"default","payload":"{\"class\":\"A\",\"args\":[\"\\\\ \\\"x\\\" é\"]}","run_at":1700000000}"#
             #expect(try await fixture.hash("p:work") == ["t1": json])
             #expect(try await fixture.hash("p:workers") == ["t1": json])
             for key in ["p", "p:work", "p:workers"] {

@@ -45,7 +45,8 @@ struct CoordinationTests {
         }
     }
 
-    private static func tick(_ expected: Int?, _ following: Int, _ specification: String = "every 5 s") -> RecurringTick {
+    private static func tick(_ expected: Int?, _ following: Int, _ specification: String = "every 5 s") -> RecurringTick
+    {
         RecurringTick(
             id: "sweep",
             specification: specification,

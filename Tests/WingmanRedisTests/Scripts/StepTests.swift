@@ -32,7 +32,9 @@ struct StepTests {
             #expect(again.claimed.map(\.payload) == first.claimed.map(\.payload))
             #expect(try await fixture.list("queue:default") == ["c"])
 
-            let settlements = [first.claimed[0].settled(), Settlement(token: .unknown, disposition: .done, tally: .processed)]
+            let settlements = [
+                first.claimed[0].settled(), Settlement(token: .unknown, disposition: .done, tally: .processed),
+            ]
             let settled = try await fixture.done(process, 2, settle: settlements)
             #expect(settled.answers == [.settled, .stale])
             #expect(try await fixture.done(process, 2, settle: settlements).answers == [.settled, .stale])
@@ -217,7 +219,11 @@ struct StepTests {
             try await fixture.redis.send("ZADD", "dead", "1000", "ancient")
             try await fixture.push("a")
             let claimed = try await fixture.done(process, 1, claim: 1).claimed
-            _ = try await fixture.done(process, 2, settle: [claimed[0].settled(.dead(payload: claimed[0].payload), .failed)])
+            _ = try await fixture.done(
+                process,
+                2,
+                settle: [claimed[0].settled(.dead(payload: claimed[0].payload), .failed)]
+            )
             let dead = try await fixture.sortedSet("dead")
             #expect(dead.count == 10_000)
             #expect(dead.last == "a")
@@ -234,7 +240,9 @@ struct StepTests {
             let two = try await fixture.done(process, 1, claim: 1, lane: 2)
             #expect(one.claimed.map(\.text) == ["a"])
             #expect(two.claimed.map(\.text) == ["b"])
-            #expect(try await fixture.done(process, 2, settle: [two.claimed[0].settled()], lane: 1).answers == [.settled])
+            #expect(
+                try await fixture.done(process, 2, settle: [two.claimed[0].settled()], lane: 1).answers == [.settled]
+            )
             guard case .alive(let lanes, _) = try await fixture.store.beat(.of(process, number: 2)) else {
                 throw TestSupportError.process("refused")
             }

@@ -69,7 +69,9 @@ extension StoreFixture {
 
     func hash(_ key: String) async throws -> [String: String] {
         let texts = try await self.redis.send("HGETALL", key).texts
-        return Dictionary(uniqueKeysWithValues: stride(from: 0, to: texts.count, by: 2).map { (texts[$0], texts[$0 + 1]) })
+        return Dictionary(
+            uniqueKeysWithValues: stride(from: 0, to: texts.count, by: 2).map { (texts[$0], texts[$0 + 1]) }
+        )
     }
 
     func exists(_ key: String) async throws -> Bool {

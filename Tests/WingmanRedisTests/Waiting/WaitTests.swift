@@ -15,6 +15,21 @@ struct WaitTests {
         }
     }
 
+    /// Waits again as a worker does, as long as the store cannot be reached.
+    private static func waitThroughOutage(
+        _ sources: [Source],
+        _ process: ProcessID,
+        _ fixture: StoreFixture
+    ) async throws -> Bool {
+        while true {
+            do {
+                return try await fixture.store.wait(for: sources, process: process, timeout: Self.long)
+            } catch let error as StoreError where error.code == .unavailable {
+                continue
+            }
+        }
+    }
+
     @Test("A push by any client ends the wait, and the next step has the job")
     func wakes() async throws {
         try await StoreFixture.with { fixture in
@@ -168,7 +183,7 @@ struct WaitTests {
                 #expect((error as? StoreError)?.code == .unavailable)
             }
             try await fixture.server.restart()
-            async let again = fixture.store.wait(for: [.queue("a")], process: process, timeout: Self.long)
+            async let again = Self.waitThroughOutage([.queue("a")], process, fixture)
             try await Self.untilBlocked(1, fixture)
             try await fixture.push("job", to: "a")
             #expect(try await again)

@@ -98,6 +98,8 @@ struct ChildRecord: Sendable {
     /// Which arming of its state timer counts; others have been overtaken.
     var stateToken: UInt64 = 0
     var heartbeatToken: UInt64 = 0
+    /// When its incarnation last beat, as far as is known.
+    var lastBeat: Duration?
     /// When the next look at its heartbeat is due, to notice that the machine was halted.
     var heartbeatDue: Duration?
     /// Silence before this instant is forgiven.
@@ -121,4 +123,6 @@ struct Zombie: Sendable {
     let path: String
     let generation: UInt64
     let waited: Duration
+    /// How long before that it had last beaten.
+    let silence: Duration?
 }

@@ -59,7 +59,7 @@ enum MachineAction: Sendable {
     case announce(String, ChildID, RegistryState)
     case watchLeadership(ChildID, any Leadership)
     /// The child is gone for good, and its registered name with it.
-    case forget(ChildID, String?)
+    case forget(ChildID, ChildSpecification)
     case exitProcess(code: Int32)
     case terminateTree(SupervisionError)
     case answer(RequestID, SupervisionError?)

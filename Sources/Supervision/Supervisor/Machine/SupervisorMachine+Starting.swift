@@ -68,6 +68,7 @@ extension SupervisorMachine {
         }
         let generation = child.generation + 1
         self.children[id]?.generation = generation
+        self.children[id]?.lastBeat = nil
         self.setStatus(id, .starting(since: self.now))
         self.note(id, .starting)
         if let limit = child.specification.readinessLimit { self.arm(id, after: limit) }
@@ -88,7 +89,7 @@ extension SupervisorMachine {
             self.children[id]?.heartbeatGrace = nil
             self.armHeartbeat(id, after: heartbeat.interval)
         }
-        // Born into a tree that takes no new work: told before it takes any.
+        // Born into a tree that takes no new work: told as soon as there is somebody to tell.
         if self.isQuiet { self.actions.append(.quiet([id], announce: false)) }
     }
 

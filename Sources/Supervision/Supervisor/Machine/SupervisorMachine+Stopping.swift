@@ -33,7 +33,15 @@ extension SupervisorMachine {
         guard let child = self.children[id], case .stopping(let stop) = child.status else { return }
         let waited = self.now - stop.since
         self.disarm(id)
-        self.zombies.append(Zombie(id: id, path: child.path, generation: child.generation, waited: waited))
+        self.zombies.append(
+            Zombie(
+                id: id,
+                path: child.path,
+                generation: child.generation,
+                waited: waited,
+                silence: child.lastBeat.map { self.now - $0 }
+            )
+        )
         self.note(id, .abandoned(after: waited))
         self.actions.append(.abandon(id, generation: child.generation))
         if case .exitProcess(let code) = child.specification.stop.then { self.actions.append(.exitProcess(code: code)) }
@@ -181,7 +189,8 @@ extension SupervisorMachine {
                 UnstoppedReport.Entry(
                     path: zombie.path,
                     generation: zombie.generation,
-                    secondsWaited: zombie.waited / .seconds(1)
+                    secondsWaited: zombie.waited / .seconds(1),
+                    secondsSinceLastBeat: zombie.silence.map { $0 / .seconds(1) }
                 )
             }
         )

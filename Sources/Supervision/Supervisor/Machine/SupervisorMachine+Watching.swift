@@ -5,6 +5,7 @@ extension SupervisorMachine {
         case .state(let id):
             // A timer that fired while it was being disarmed has been overtaken.
             guard let child = self.children[id], child.stateToken == token else { return }
+            self.children[id]?.lastBeat = lastBeat
             self.waitIsOver(child)
         case .heartbeat(let id):
             guard let child = self.children[id], child.heartbeatToken == token else { return }

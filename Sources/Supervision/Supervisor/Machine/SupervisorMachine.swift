@@ -105,7 +105,7 @@ struct SupervisorMachine: Sendable {
         guard let child = self.children.removeValue(forKey: id) else { return }
         if let index = self.order.firstIndex(of: id) { self.order.remove(at: index) }
         if self.names[child.specification.name] == id { self.names[child.specification.name] = nil }
-        self.actions.append(.forget(id, child.specification.registeredName))
+        self.actions.append(.forget(id, child.specification))
     }
 
     /// Changes a child's status, and tells the registry if that changes what its name stands for.

@@ -16,6 +16,9 @@ struct ElementDecoder: Decoder {
     private var kind: JSONKind { JSONKind(firstByte: self.bytes[self.range.lowerBound]) }
 
     func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        // The two commonest types go before the search for a conformance, which costs more than the reading.
+        if type == Int.self { return try self.element(Int.self, as: type) }
+        if type == String.self { return try self.element(String.self, as: type) }
         if let element = type as? any JSONElement.Type { return try self.element(element, as: type) }
         guard !self.path.isTooLong else {
             throw self.path.error(.notAccepted, "values are nested more than \(JSONScanner.maximumDepth) deep")

@@ -37,7 +37,14 @@ final class EncodingNode {
 
     /// Adds a value of any type. `path` leads to the value.
     func add(_ value: some Encodable, _ key: String, path: @autoclosure () -> ArgumentPath) throws {
-        if let element = value as? any JSONElement {
+        // The two commonest types go before the search for a conformance, which costs more than the writing.
+        if let integer = value as? Int {
+            self.texts.integer(integer)
+            self.parts.append(Part(key: key, end: self.texts.bytes.count))
+        } else if let string = value as? String {
+            self.texts.string(string)
+            self.parts.append(Part(key: key, end: self.texts.bytes.count))
+        } else if let element = value as? any JSONElement {
             guard element.write(to: &self.texts) else {
                 let demand = type(of: element).demand
                 throw path().error(.notEncodable, "the value has no JSON form, which must be \(demand)")

@@ -1,0 +1,87 @@
+-- Settles jobs of a process: the destination first, then the token. If we die between the two, the job is in both places
+-- and runs once more; never in none.
+local settlement_widths = { d = 1, g = 1, r = 3, s = 3, k = 2, a = 3 }
+
+-- Writes where the settlement at ARGV[at] sends its job; returns an error's text, or nil.
+local function write_destination(outcome, at)
+    if outcome == 'k' then return add_to_set('dead', now_text, ARGV[at + 1]) end
+    if outcome == 'a' then
+        local pushed = redis.pcall('LPUSH', ARGV[at + 1], ARGV[at + 2])
+        return type(pushed) == 'table' and pushed.err or nil
+    end
+    local due = string.format('%.6f', (now_us + tonumber(ARGV[at + 1]) * 1000) / 1000000)
+    return add_to_set(outcome == 'r' and 'retry' or 'schedule', due, ARGV[at + 2])
+end
+
+-- Settles one job that goes somewhere: O, S or E and the error's text.
+local function settle_one(inflight, outcome, at)
+    local token = ARGV[at]
+    if redis.call('HEXISTS', inflight, token) == 0 then return 'S' end
+    local trouble = write_destination(outcome, at)
+    if trouble then return 'E', trouble end
+    redis.call('HDEL', inflight, token)
+    return 'O'
+end
+
+-- Claims later than others come first.
+local function is_newer(one, other)
+    if one.stamp ~= other.stamp then return one.stamp > other.stamp end
+    if one.step ~= other.step then return one.step > other.step end
+    return one.index > other.index
+end
+
+-- Takes a token apart: lane:step:index:claim time:source. Without a source it is none of ours.
+local function parsed_token(token)
+    local step, index, stamp, source = string.match(token, '^%d+:(%d+):(%d+):(%d+):(.+)$')
+    return {
+        token = token, source = source,
+        stamp = tonumber(stamp) or 0, step = tonumber(step) or 0, index = tonumber(index) or 0,
+    }
+end
+
+-- Back to the head of its source: O, S, or E and the error's text.
+local function give_back_one(inflight, claim)
+    local job = claim.source and redis.call('HGET', inflight, claim.token)
+    if not job then return 'S' end
+    local pushed = redis.pcall('RPUSH', claim.source, job)
+    if type(pushed) == 'table' then return 'E', pushed.err end
+    redis.call('HDEL', inflight, claim.token)
+    return 'O'
+end
+
+-- Settles all from ARGV[at] on. Returns an answer for each, the texts of the errors by answer, and how many count as
+-- processed and as failed.
+local function settle_all(inflight, at)
+    local answers, texts, returned = {}, {}, {}
+    local processed, failed, buried = 0, 0, false
+    while at <= #ARGV do
+        local outcome, tally, count = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+        local width, before, settled = settlement_widths[outcome], #answers, 0
+        at = at + 3
+        for i = before + 1, before + count do
+            local answer = 'S'
+            if outcome == 'd' then
+                if redis.call('HDEL', inflight, ARGV[at]) == 1 then answer = 'O' end
+            elseif outcome == 'g' then
+                local claim = parsed_token(ARGV[at])
+                claim.answer = i
+                returned[#returned + 1] = claim
+            else
+                answer, texts[i] = settle_one(inflight, outcome, at)
+            end
+            if answer == 'O' then settled = settled + 1 end
+            answers[i] = answer
+            at = at + width
+        end
+        if tally ~= 'n' then processed = processed + settled end
+        if tally == 'f' then failed = failed + settled end
+        buried = buried or outcome == 'k'
+    end
+    -- Newest first, so that the oldest runs next. Counts nothing.
+    table.sort(returned, is_newer)
+    for _, claim in ipairs(returned) do
+        answers[claim.answer], texts[claim.answer] = give_back_one(inflight, claim)
+    end
+    if buried then trim_dead(clock[1]) end
+    return answers, texts, processed, failed
+end
