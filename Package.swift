@@ -166,7 +166,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanTests",
-            dependencies: ["TestSupport", "Wingman"],
+            dependencies: ["Supervision", "TestSupport", "Wingman", logging, serviceLifecycle],
             swiftSettings: settings
         ),
         .testTarget(

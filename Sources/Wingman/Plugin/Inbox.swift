@@ -51,7 +51,7 @@ public final class Inbox {
         let source = self.source
         let settlements = held.map { Settlement(token: $0.token, disposition: .giveBack, tally: .none) }
         // Unstructured: a deinitialiser waits for nobody.
-        Task {
+        Task(executorPreference: self.time.executor) {
             var lane = lane
             _ = await lane.step(settling: settlements, claim: 0, from: [source])
         }
@@ -142,8 +142,9 @@ extension Inbox {
     /// - Returns: The answers; nil if the incarnation has ended.
     private func step(_ lane: Lane, settling settlements: [Settlement], claim: Int) async -> [SettleAnswer]? {
         let source = self.source
-        // Unstructured, so that the cancellation of the service does not reach the step.
-        let (after, result) = await Task {
+        // Unstructured, so that the cancellation of the service does not reach the step; off the pool, so that computing
+        // jobs do not delay it.
+        let (after, result) = await Task(executorPreference: self.time.executor) {
             var lane = lane
             let result = await lane.step(settling: settlements, claim: claim, from: [source])
             return (lane, result)
