@@ -31,6 +31,9 @@ struct SpawnRequest: Sendable {
         }
         posix_spawn_file_actions_adddup2(&actions, self.output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, self.error, STDERR_FILENO)
+        // Others of this process may open descriptors that children inherit, as Foundation's Process does with the socket
+        // by whose end it knows that its child is gone. Closing one that is not open is no error here.
+        for descriptor in 3..<Self.descriptors { posix_spawn_file_actions_addclose(&actions, descriptor) }
         return try self.spawn(with: &actions)
     }
 
@@ -64,6 +67,9 @@ struct SpawnRequest: Sendable {
         }
         return pid
     }
+
+    /// More descriptors than a test process has.
+    private static let descriptors: Int32 = 4_096
 
     /// Held while descriptors are made that children must not inherit, and while a child is started: glibc's pipe2 is
     /// hidden from Swift, and a pipe's writing end in another child would keep its reader from ever seeing the end.
