@@ -8,9 +8,6 @@ import Synchronization
 /// Time, signals, heartbeat, claims and give-backs run on threads of their own; only jobs and plugins' services use the
 /// cooperative pool. So jobs that compute delay neither a beat nor a stop.
 public final class Server: Sendable {
-    /// The longest that a quiet waits for the store to end blocked waits, before it goes on without.
-    private static let stopWaitingPatience = Duration.milliseconds(250)
-
     let parts: ServerParts
     private let tree: Supervisor
     private let stopping = Mutex(StopState())
@@ -90,7 +87,7 @@ public final class Server: Sendable {
         parts.reporter.quiet()
         parts.bell.ring()
         self.tree.quiet()
-        self.afterWaits { capsule in capsule.quiet() }
+        self.tellCapsules { capsule in capsule.quiet() }
         parts.fire(.quiet)
     }
 
@@ -108,7 +105,7 @@ public final class Server: Sendable {
             )
             self.quiet()
             let timeout = self.parts.configuration.stopTimeout
-            self.afterWaits { capsule in capsule.stop(within: timeout) }
+            self.tellCapsules { capsule in capsule.stop(within: timeout) }
             self.parts.fire(.shutdown)
             self.tree.stop()
         case 2:
@@ -131,16 +128,14 @@ public final class Server: Sendable {
         Host.exitNow(status: 1)
     }
 
-    /// Ends blocked waits first, since what they brought is newer than anything in flight and must go back before it;
-    /// a store that does not answer delays the rest only a little.
-    private func afterWaits(_ body: @escaping @Sendable (Capsule) -> Void) {
+    /// Tells the capsules, which claim nothing from then on, and then the store to end the blocked waits; in the other
+    /// order a wait that ends would be followed by a claim.
+    private func tellCapsules(_ body: (Capsule) -> Void) {
         let parts = self.parts
-        let apply = Once { for capsule in parts.capsules { body(capsule) } }
-        parts.time.schedule(after: Self.stopWaitingPatience) { apply() }
+        for capsule in parts.capsules { body(capsule) }
         // Unstructured: quiet and stop come from signal handlers and return at once.
         Task(executorPreference: parts.core) {
             try? await parts.store.stopWaiting(process: parts.life.candidate.process)
-            apply()
         }
     }
 
@@ -170,20 +165,5 @@ public final class Server: Sendable {
         case "TTIN": self.handle(.dump)
         default: self.parts.logger.warning("unknown signal ignored", metadata: ["signal.name": "\(name)"])
         }
-    }
-}
-
-/// Runs something at the first call only.
-final class Once: Sendable {
-    private let isDone = Atomic(false)
-    private let body: @Sendable () -> Void
-
-    init(_ body: @escaping @Sendable () -> Void) {
-        self.body = body
-    }
-
-    func callAsFunction() {
-        guard !self.isDone.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        self.body()
     }
 }

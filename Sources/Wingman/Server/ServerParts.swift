@@ -56,6 +56,17 @@ final class ServerParts: Sendable {
             statistics: statistics,
             time: time
         )
+        self.endWaitsOfFenced()
+    }
+
+    /// Waits that still block in the name of a fenced incarnation would bring jobs to it.
+    private func endWaitsOfFenced() {
+        let store = self.store
+        let core = self.core
+        self.life.onFence { fenced in
+            // Unstructured: a fence is heard of in the middle of a beat or a step, which must not wait.
+            Task(executorPreference: core) { try? await store.stopWaiting(process: fenced.process) }
+        }
     }
 
     private static func capsules(
@@ -89,9 +100,15 @@ final class ServerParts: Sendable {
         for handler in self.assembly.handlers where handler.moment == moment {
             let environment = self.environment
             // Unstructured: a handler belongs to a plugin, and nothing of ours waits for it.
-            Task.detached(name: "\(handler.owner) \(moment.rawValue)") { await handler.body(environment) }
+            Task.detached(name: "\(handler.owner) \(moment.rawValue)", executorPreference: Self.handlers) {
+                await handler.body(environment)
+            }
         }
     }
+
+    /// Where lifecycle handlers run: computing jobs hold the cooperative pool, and a plugin has to hear of a quiet all the
+    /// same.
+    private static let handlers = TimerThread(name: "wingman.handlers")
 
     // MARK: Core services
 

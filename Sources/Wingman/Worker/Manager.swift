@@ -39,11 +39,16 @@ final class Manager: Sendable {
         while true {
             let now = self.time.now
             let mayStart = self.life.holdsLease(at: now)
+            var waiter: CheckedContinuation<Void, Never>?
             let (work, isOver) = self.guarded.withLock { guarded -> (Work?, Bool) in
                 guard guarded.state.isServing(run) else { return (nil, true) }
                 guard mayStart else { return (nil, false) }
-                return (guarded.state.start(slot: slot, run: run, now: now), false)
+                let work = guarded.state.start(slot: slot, run: run, now: now)
+                // The last job held has started: whoever waits for more has to, while other processors are free.
+                if guarded.state.wantsSignal { waiter = guarded.waiter.take() }
+                return (work, false)
             }
+            waiter?.resume()
             if let work { return work }
             if isOver { return nil }
             await self.untilReady(slot: slot, run: run)
