@@ -25,6 +25,18 @@ struct PushTests {
         }
     }
 
+    @Test("Hundreds of equal members of a set stay that many jobs, each the same JSON")
+    func manyTwins() async throws {
+        try await StoreFixture.with { fixture in
+            let twins = Array(repeating: PushedJob(queue: "a", payload: Array("{}".utf8), runAt: 4_000_000_000), count: 500)
+            try await fixture.store.enqueue(twins)
+            try await fixture.store.enqueue(twins)
+            let members = try await fixture.redis.send("ZRANGE", "schedule", "0", "-1").texts
+            #expect(members.count == 1_000)
+            #expect(members.allSatisfy { $0.split(whereSeparator: \.isWhitespace) == ["{}"] })
+        }
+    }
+
     @Test("A push that cannot be whole is refused before anything is written")
     func wholeOrNothing() async throws {
         try await StoreFixture.with { fixture in
