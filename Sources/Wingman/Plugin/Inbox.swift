@@ -111,7 +111,9 @@ extension Inbox {
         let settlement = Settlement(token: message.token, disposition: disposition, tally: .none)
         while true {
             // A message of an earlier incarnation is another's by now; its token would be refused as stale.
-            guard let lane, lane.incarnation.epoch == message.epoch else { return }
+            guard let lane, lane.incarnation == self.life.candidate, lane.incarnation.epoch == message.epoch else {
+                return
+            }
             guard let answers = await self.step(lane, settling: [settlement], claim: 0) else { return }
             guard case .failed(let reason)? = answers.first else { return }
             self.logger.error("a message could not be settled, trying again", metadata: ["error": "\(reason)"])
