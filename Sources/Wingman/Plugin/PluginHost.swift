@@ -52,7 +52,7 @@ public struct PluginHost {
 
 /// A moment in the life of a server process.
 public enum LifecycleMoment: String, Sendable, CaseIterable {
-    /// The store is open and the lease held; no job has been claimed.
+    /// The store is open and the lease held. Jobs may start beside the handler.
     case startup
     /// No new jobs are taken from here on.
     case quiet
