@@ -14,6 +14,7 @@ public final class Server: Sendable {
 
     private struct StopState {
         var isQuiet = false
+        var isStopping = false
         var requests = 0
         /// Ends the process if a second stop does not; taken back where the server has ended and its program has not.
         var lastResort: ScheduledTimer?
@@ -100,14 +101,7 @@ public final class Server: Sendable {
         }
         switch request {
         case 1:
-            self.parts.logger.info(
-                "stopping: running jobs have \(self.parts.configuration.stopTimeout.inSeconds) s"
-            )
-            self.quiet()
-            let timeout = self.parts.configuration.stopTimeout
-            self.tellCapsules { capsule in capsule.stop(within: timeout) }
-            self.parts.fire(.shutdown)
-            self.tree.stop()
+            self.beginStop()
         case 2:
             self.parts.logger.warning("stopping now: running jobs are cancelled and given back")
             for capsule in self.parts.capsules { capsule.stop(within: .zero, grace: Self.secondStopGrace) }
@@ -117,6 +111,22 @@ public final class Server: Sendable {
         default:
             Self.endProcess()
         }
+    }
+
+    /// The first stop, whoever asks for it: a signal, or the process itself once it is empty. An operator's first signal
+    /// after the latter is no second request.
+    func beginStop() {
+        let isFirst = self.stopping.withLock { state in
+            defer { state.isStopping = true }
+            return !state.isStopping
+        }
+        guard isFirst else { return }
+        let timeout = self.parts.configuration.stopTimeout
+        self.parts.logger.info("stopping: running jobs have \(timeout.inSeconds) s")
+        self.quiet()
+        self.tellCapsules { capsule in capsule.stop(within: timeout) }
+        self.parts.fire(.shutdown)
+        self.tree.stop()
     }
 
     /// After a second stop request: for cancelled jobs to return, and for the give-back to reach the store.

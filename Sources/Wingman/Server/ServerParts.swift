@@ -140,7 +140,7 @@ final class ServerParts: Sendable {
             life: self.life,
             time: self.time,
             logger: self.logger,
-            stop: { [server] in server.server?.stop() }
+            stop: { [server] in server.server?.beginStop() }
         )
     }
 

@@ -28,7 +28,10 @@ struct PushTests {
     @Test("Hundreds of equal members of a set stay that many jobs, each the same JSON")
     func manyTwins() async throws {
         try await StoreFixture.with { fixture in
-            let twins = Array(repeating: PushedJob(queue: "a", payload: Array("{}".utf8), runAt: 4_000_000_000), count: 500)
+            let twins = Array(
+                repeating: PushedJob(queue: "a", payload: Array("{}".utf8), runAt: 4_000_000_000),
+                count: 500
+            )
             try await fixture.store.enqueue(twins)
             try await fixture.store.enqueue(twins)
             let members = try await fixture.redis.send("ZRANGE", "schedule", "0", "-1").texts
