@@ -7,7 +7,7 @@ internal import CHiredis
 /// callback answers with ``token``, also for nil.
 ///
 /// It is a value in memory of the reader's own, found through the reader's `privdata`: an object's fields would be guarded
-/// against overlapping access at every element, which costs a sixth of the time.
+/// against overlapping access at every element.
 struct ReplyBuilder {
     private struct Frame {
         var elements: [RESPValue]

@@ -130,10 +130,10 @@ struct RetryRules: Sendable {
         count: Int,
         using generator: inout some RandomNumberGenerator
     ) -> Duration {
-        // Beyond a count of 1,000 the fourth power leaves every calendar; the retry set takes no more.
+        // Far beyond the longest delay already; keeps the fourth power from overflowing.
         let bounded = max(0, min(count, 1_000))
         let jitter = Duration.seconds(Int.random(in: 0..<(10 * (bounded + 1)), using: &generator))
         if case .after(let duration) = choice, duration > .zero { return min(duration, Self.longestDelay) + jitter }
-        return .seconds(bounded * bounded * bounded * bounded + 15) + jitter
+        return min(.seconds(bounded * bounded * bounded * bounded + 15), Self.longestDelay) + jitter
     }
 }
