@@ -13,7 +13,9 @@ let settings: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -30,16 +32,20 @@ let package = Package(
         .library(name: "WingmanRedis", targets: ["WingmanRedis"]),
         .library(name: "WingmanRemoteOrchestrator", targets: ["WingmanRemoteOrchestrator"]),
         .library(name: "WingmanScheduler", targets: ["WingmanScheduler"]),
+        .library(name: "WingmanSQLite", targets: ["WingmanSQLite"]),
+        .library(name: "WingmanTesting", targets: ["WingmanTesting"]),
         .executable(name: "wingman-demo", targets: ["wingman-demo"]),
         .executable(name: "wingman-load", targets: ["wingman-load"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -93,6 +99,18 @@ let package = Package(
             resources: [.embedInCode("Scripts")],
             swiftSettings: settings
         ),
+        .target(
+            name: "WingmanSQLite",
+            dependencies: ["Wingman", grdb, logging],
+            swiftSettings: settings
+        ),
+
+        // What users test with: a store in memory, and the conformance suite for authors of stores.
+        .target(
+            name: "WingmanTesting",
+            dependencies: ["Supervision", "Wingman", deque],
+            swiftSettings: settings
+        ),
 
         // The command line.
         .target(
@@ -102,7 +120,7 @@ let package = Package(
         ),
         .target(
             name: "WingmanCommand",
-            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", argumentParser, logging],
+            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, logging],
             swiftSettings: settings
         ),
 
@@ -172,6 +190,21 @@ let package = Package(
         .testTarget(
             name: "WingmanRedisTests",
             dependencies: ["HiredisNIO", "TestSupport", "Wingman", "WingmanRedis"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanSQLiteTests",
+            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "StoreConformance",
+            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SchedulerTests",
+            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanScheduler", logging],
             swiftSettings: settings
         ),
         .testTarget(
