@@ -65,6 +65,16 @@ public protocol Store: Sendable {
     /// Called at quiet and stop, before jobs are given back: what landed is newer than anything in flight.
     func stopWaiting(process: ProcessID) async throws
 
+    /// Records that everything else this process holds has ended or not begun, so that `token` runs alone: if the process
+    /// dies now, it was this job's doing.
+    ///
+    /// A job that was in flight when a process died is a suspect: its next claim carries ``Claimed/crashes``, and the
+    /// worker runs it alone. Only a death while alone counts again; the third crash moves a job to
+    /// ``Place/quarantine``, and gives a message back with its count. Any settlement but a give-back clears it.
+    ///
+    /// - Returns: False if the process does not hold the token (any more).
+    func isolate(_ token: Token, process: ProcessID) async throws -> Bool
+
     // MARK: Due jobs
 
     /// The entries of a due set whose time has come by the store's clock, oldest first, and when the next one is due.
@@ -88,6 +98,23 @@ public protocol Store: Sendable {
     /// Pushes a recurring job if its occurrence is due and nobody pushed it yet: compare, push and advance are one step.
     func tick(_ tick: RecurringTick) async throws -> RecurringReply
 
+    // MARK: What plugins keep
+
+    /// Applies all effects if all conditions hold, in one atomic step. Fails loudly when the store is full.
+    func apply(_ change: Change) async throws -> ChangeReply
+
+    /// The values of keys, in their order: a value's bytes, a counter's decimal text, nil where there is none.
+    func values(of keys: [StoreKey]) async throws -> [[UInt8]?]
+
+    /// The members of a set, in no order.
+    func members(of key: StoreKey) async throws -> [[UInt8]]
+
+    /// Takes the first element of a plain list, waiting for one at most `timeout`. It is not held under a lease: used for
+    /// replies, which only their receiver needs.
+    ///
+    /// - Returns: The element, or nil if the time ran out.
+    func receive(from list: String, timeout: Duration) async throws -> [UInt8]?
+
     // MARK: Inspection
 
     /// How much is where, by the store's clock.
@@ -95,4 +122,27 @@ public protocol Store: Sendable {
 
     /// The processes that beat, as published by ``beat(_:)``.
     func processes() async throws -> [ProcessReport]
+
+    /// Executions of the last `minutes` whole minutes and the current one, by class; at most eight hours are kept.
+    func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric]
+
+    /// Entries of a place: of queues and lists those that are next first, of the retry set and the schedule those due
+    /// first, of the dead and the quarantined those that came last first.
+    func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry]
+
+    // MARK: Operation
+
+    /// Deletes or moves entries of a place; each only if it is still there, all in one step.
+    ///
+    /// - Returns: How many were there.
+    func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int
+
+    /// Pauses a queue, or lets it go on: nothing new is claimed from a paused queue.
+    func setPaused(_ isPaused: Bool, queue: String) async throws
+
+    /// The paused queues.
+    func pausedQueues() async throws -> Set<String>
+
+    /// Sends a process one of Sidekiq's signals (`TSTP`, `TERM`, `TTIN`), which its next beat brings.
+    func signal(_ process: ProcessID, _ signal: String) async throws
 }

@@ -119,12 +119,25 @@ public struct RescueReply: Sendable {
     public var hasMore: Bool
     /// The processes whose leases had run out and that this call fenced.
     public var ended: [ProcessID]
+    /// How many jobs went into quarantine, as the crash that this call found was their third.
+    public var quarantined: Int
+    /// When there may be something to rescue: the end of the grace, or the next lease to run out, from now by the store's
+    /// clock. Nil if no process has a lease.
+    public var nextLook: Duration?
 
     /// A report of one call.
-    public init(moved: Int, hasMore: Bool, ended: [ProcessID] = []) {
+    public init(
+        moved: Int,
+        hasMore: Bool,
+        ended: [ProcessID] = [],
+        quarantined: Int = 0,
+        nextLook: Duration? = nil
+    ) {
         self.moved = moved
         self.hasMore = hasMore
         self.ended = ended
+        self.quarantined = quarantined
+        self.nextLook = nextLook
     }
 }
 
@@ -208,6 +221,8 @@ public struct StoreCounts: Sendable, Equatable {
     public var retriesDue: Int
     /// Entries in the dead set.
     public var dead: Int
+    /// Jobs in quarantine.
+    public var quarantined: Int
     /// Lifetime executions.
     public var processed: Int
     /// Lifetime failures.
@@ -222,6 +237,7 @@ public struct StoreCounts: Sendable, Equatable {
         retries: Int = 0,
         retriesDue: Int = 0,
         dead: Int = 0,
+        quarantined: Int = 0,
         processed: Int = 0,
         failed: Int = 0
     ) {
@@ -232,6 +248,7 @@ public struct StoreCounts: Sendable, Equatable {
         self.retries = retries
         self.retriesDue = retriesDue
         self.dead = dead
+        self.quarantined = quarantined
         self.processed = processed
         self.failed = failed
     }

@@ -21,7 +21,7 @@ public enum Source: Hashable, Sendable {
 }
 
 /// A job on its way into the store.
-public struct PushedJob: Sendable {
+public struct PushedJob: Sendable, Equatable {
     /// The bare name of the queue.
     public var queue: String
     /// The job's JSON, exactly as it will be stored.
@@ -59,12 +59,15 @@ public struct Claimed: Sendable {
     public let source: Source
     /// The bytes as they were stored.
     public let payload: [UInt8]
+    /// How many deaths of processes it is suspected of: zero but for few. See ``Store/isolate(_:process:)``.
+    public let crashes: Int
 
     /// A claim, as a store answers it.
-    public init(token: Token, source: Source, payload: [UInt8]) {
+    public init(token: Token, source: Source, payload: [UInt8], crashes: Int = 0) {
         self.token = token
         self.source = source
         self.payload = payload
+        self.crashes = crashes
     }
 }
 
@@ -102,12 +105,15 @@ public struct Settlement: Sendable {
     public var disposition: Disposition
     /// How it counts.
     public var tally: Tally
+    /// Done in the same step, only if the token is still held: ack and effects are one.
+    public var effects: [Effect]
 
     /// The end of the claim `token`.
-    public init(token: Token, disposition: Disposition, tally: Tally) {
+    public init(token: Token, disposition: Disposition, tally: Tally, effects: [Effect] = []) {
         self.token = token
         self.disposition = disposition
         self.tally = tally
+        self.effects = effects
     }
 }
 
