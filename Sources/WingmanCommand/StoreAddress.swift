@@ -3,6 +3,12 @@ import Wingman
 import WingmanRedis
 import WingmanSQLite
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Where the store is: what `--store`, `WINGMAN_STORE` or `REDIS_URL` says, else a file below the working directory.
 struct StoreAddress: Sendable, Equatable {
     /// The schemes a Redis store is named by.
@@ -34,6 +40,11 @@ struct StoreAddress: Sendable, Equatable {
             "\(source): the store's URL begins with \(Self.redisSchemes.map { "\($0)://" }.joined(separator: ", ")), "
                 + "or with sqlite: and the path of a file"
         ])
+    }
+
+    /// False for a standard file that nobody has made yet: who only looks must not make one.
+    var mayExist: Bool {
+        self.url != Self.standard || FileManager.default.fileExists(atPath: ".wingman/store.db")
     }
 
     private static func isFile(_ url: String) -> Bool { url.lowercased().hasPrefix("sqlite:") }

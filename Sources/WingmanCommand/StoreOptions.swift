@@ -5,7 +5,7 @@ struct StoreOptions: ParsableArguments {
     @Option(
         name: .customLong("store"),
         help: ArgumentHelp(
-            "The store: redis://, rediss:// or redis+unix:// (else WINGMAN_STORE, then REDIS_URL).",
+            "The store: redis://, rediss://, redis+unix:// or sqlite:PATH (else WINGMAN_STORE, REDIS_URL, then a file).",
             valueName: "url"
         )
     )
