@@ -37,6 +37,14 @@ extension RedisStore {
         return reply
     }
 
+    /// One script; kept with the process's step numbers, so it goes away with them.
+    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+        var call = self.scripts.isolate.call()
+        call.append(process.rawValue)
+        call.append(token.rawValue)
+        return try await self.run(call, on: self.work).integer == 1
+    }
+
     /// Blocks on each source by a BLMOVE into the process's landing list, on a connection of its own.
     public func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool {
         try await self.waits.wait(for: sources, process: process, timeout: timeout)

@@ -211,6 +211,8 @@ public struct StoreCounts: Sendable, Equatable {
     public var queues: [String: Int]
     /// Jobs held by processes.
     public var inFlight: Int
+    /// The same by where they came from.
+    public var inFlightBySource: [Source: Int]
     /// Entries in the schedule, and how many of them are due.
     public var scheduled: Int
     /// Due now.
@@ -232,6 +234,7 @@ public struct StoreCounts: Sendable, Equatable {
     public init(
         queues: [String: Int] = [:],
         inFlight: Int = 0,
+        inFlightBySource: [Source: Int] = [:],
         scheduled: Int = 0,
         scheduledDue: Int = 0,
         retries: Int = 0,
@@ -243,6 +246,7 @@ public struct StoreCounts: Sendable, Equatable {
     ) {
         self.queues = queues
         self.inFlight = inFlight
+        self.inFlightBySource = inFlightBySource
         self.scheduled = scheduled
         self.scheduledDue = scheduledDue
         self.retries = retries
