@@ -1,4 +1,4 @@
-public import Wingman
+internal import Wingman
 
 /// What every store has to do, as functions that throw: independent of a test framework and of this package's tests.
 ///

@@ -10,18 +10,19 @@ extension MemoryState {
     /// Applies all conditions and effects of a change, or none.
     mutating func apply(_ change: Change) throws(EffectFault) -> ChangeReply {
         for (index, condition) in change.conditions.enumerated() {
-            guard try self.holds(condition) else { return .refused(condition: index, now: self.milliseconds) }
+            guard self.holds(condition) else { return .refused(condition: index, now: self.milliseconds) }
         }
         try self.apply(change.effects)
         return .applied(now: self.milliseconds)
     }
 
-    private func holds(_ condition: Condition) throws(EffectFault) -> Bool {
+    /// A condition on a key of another kind does not hold.
+    private func holds(_ condition: Condition) -> Bool {
         switch condition {
         case .absent(let key): self.keys[key] == nil
-        case .equals(let key, let bytes): try self.value(key) == bytes
-        case .contains(let key, let member): try self.set(key).contains(member)
-        case .lacks(let key, let member): try !self.set(key).contains(member)
+        case .equals(let key, let bytes): (try? self.value(key)) == bytes
+        case .contains(let key, let member): (try? self.set(key))?.contains(member) ?? false
+        case .lacks(let key, let member): (try? self.set(key)).map { !$0.contains(member) } ?? false
         case .reached(let moment): self.milliseconds >= moment
         }
     }

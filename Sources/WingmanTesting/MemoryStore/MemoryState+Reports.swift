@@ -7,10 +7,11 @@ extension MemoryState {
         func size(_ place: OrderedPlace) -> Int { self.ordered[place, default: []].count }
         func due(_ place: OrderedPlace) -> Int { self.ordered[place, default: []].count { $0.at <= self.seconds } }
         let lengths = self.queues.map { ($0, self.lists[.queue($0)]?.count ?? 0) }
+        let held = self.processes.values.flatMap(\.held.values) + self.draining.flatMap(\.held.values)
         return StoreCounts(
             queues: Dictionary(uniqueKeysWithValues: lengths),
-            inFlight: self.processes.values.reduce(0) { $0 + $1.held.count }
-                + self.draining.reduce(0) { $0 + $1.held.count },
+            inFlight: held.count,
+            inFlightBySource: held.reduce(into: [:]) { $0[$1.source, default: 0] += 1 },
             scheduled: size(.schedule),
             scheduledDue: due(.schedule),
             retries: size(.retry),

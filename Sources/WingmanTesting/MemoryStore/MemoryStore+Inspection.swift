@@ -6,7 +6,7 @@ extension MemoryStore {
         do {
             return try self.memory.change { try $0.apply(change) }
         } catch let fault as EffectFault {
-            throw StoreError(.refused, "\(fault.reason); nothing was changed")
+            throw StoreError(.unexpected, "\(fault.reason); nothing was changed")
         }
     }
 
@@ -15,11 +15,7 @@ extension MemoryStore {
     }
 
     public func members(of key: StoreKey) async throws -> [[UInt8]] {
-        do {
-            return try self.memory.read { Array(try $0.set(key)) }
-        } catch let fault as EffectFault {
-            throw StoreError(.refused, fault.reason)
-        }
+        self.memory.read { Array((try? $0.set(key)) ?? []) }
     }
 
     public func counts() async throws -> StoreCounts {

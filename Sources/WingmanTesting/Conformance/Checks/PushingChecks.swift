@@ -79,9 +79,8 @@ extension StoreConformance {
 
     @Sendable private static func later(_ bench: Bench) async throws {
         let now = Double(try await bench.now()) / 1_000
-        let jobs = [-1e9, 0, now - 1, now + 3_600, 1e12].map {
-            PushedJob(queue: "default", payload: "at \($0)".bytes, runAt: $0)
-        }
+        let times = [-1e9, 0, now - 1, now + 3_600, 1e12]
+        let jobs = times.map { PushedJob(queue: "default", payload: "at \($0)".bytes, runAt: $0) }
         try await bench.store.enqueue(jobs)
         let counts = try await bench.store.counts()
         try expect("scheduled", counts.scheduled, is: 5)
