@@ -199,7 +199,9 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreConformance",
-            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting"],
+            dependencies: [
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
