@@ -21,4 +21,16 @@ public final class SQLiteStore: Store, Sendable {
     public func resign(_ role: String, process: ProcessID) async throws {}
     public func counts() async throws -> StoreCounts { StoreCounts() }
     public func processes() async throws -> [ProcessReport] { [] }
+    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool { false }
+    public func tick(_ tick: RecurringTick) async throws -> RecurringReply { .pushed }
+    public func apply(_ change: Change) async throws -> ChangeReply { .applied(now: 0) }
+    public func values(of keys: [StoreKey]) async throws -> [[UInt8]?] { [] }
+    public func members(of key: StoreKey) async throws -> [[UInt8]] { [] }
+    public func receive(from list: String, timeout: Duration) async throws -> [UInt8]? { nil }
+    public func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] { [] }
+    public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] { [] }
+    public func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int { 0 }
+    public func setPaused(_ isPaused: Bool, queue: String) async throws {}
+    public func pausedQueues() async throws -> Set<String> { [] }
+    public func signal(_ process: ProcessID, _ signal: String) async throws {}
 }
