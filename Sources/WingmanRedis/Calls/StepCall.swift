@@ -37,6 +37,10 @@ enum StepCall {
         case .append(let list, let payload):
             call.append(list)
             call.append(payload)
+        case .later(let list, let payload, let delay):
+            call.append(delay.wholeMilliseconds)
+            call.append(payload)
+            call.append(list)
         }
         if !settlement.effects.isEmpty { call.append(counted: settlement.effects) }
     }
@@ -47,7 +51,8 @@ enum StepCall {
             let sum = settlement.effects.isEmpty ? sum : sum + 32 + settlement.effects.bytes
             return switch settlement.disposition {
             case .done, .giveBack: sum + 72
-            case .retry(let payload, _), .schedule(let payload, _), .dead(let payload), .append(_, let payload):
+            case .retry(let payload, _), .schedule(let payload, _), .dead(let payload), .append(_, let payload),
+                .later(_, let payload, _):
                 sum + 112 + payload.count
             }
         }
@@ -137,6 +142,7 @@ extension Disposition {
         case .schedule: "s"
         case .dead: "k"
         case .append: "a"
+        case .later: "l"
         }
     }
 }
