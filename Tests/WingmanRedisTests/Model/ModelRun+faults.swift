@@ -41,10 +41,10 @@ extension ModelRun {
     }
 
     mutating func makeDue() async throws {
-        for set in DueSet.allCases {
-            for member in self.model.sets[set.rawValue, default: [:]].keys {
-                self.model.sets[set.rawValue]?[member] = true
-                try await self.redis.send("ZADD", set.rawValue, "XX", "1", member)
+        for set in DueSet.jobs.map(\.place.key) {
+            for member in self.model.sets[set, default: [:]].keys {
+                self.model.sets[set]?[member] = true
+                try await self.redis.send("ZADD", set, "XX", "1", member)
             }
         }
     }

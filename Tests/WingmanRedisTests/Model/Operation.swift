@@ -115,7 +115,7 @@ extension ModelRun {
     }
 
     private mutating func promote() async throws {
-        let set = DueSet.allCases.randomElement(using: &self.random) ?? .retry
+        let set = DueSet.jobs.randomElement(using: &self.random) ?? .retry
         let due = try await self.store.due(in: set, limit: 4)
         var promotions: [Promotion] = []
         for entry in due.entries {

@@ -53,6 +53,8 @@ extension StoreModel {
             self.add(String(decoding: payload, as: UTF8.self), to: "retry", due: delay == .zero)
         case .schedule(let payload, let delay):
             self.add(String(decoding: payload, as: UTF8.self), to: "schedule", due: delay == .zero)
+        case .later(let list, let payload, let delay):
+            self.add(String(decoding: payload, as: UTF8.self), to: "wingman:later:\(list)", due: delay == .zero)
         case .dead(let payload): self.add(String(decoding: payload, as: UTF8.self), to: "dead", due: true)
         case .append(let list, let payload):
             self.lists[list, default: []].append(String(decoding: payload, as: UTF8.self))
