@@ -12,6 +12,7 @@ final class ProcessLife: Sendable {
         var hasEnded = false
         var waiters: [Int: CheckedContinuation<Incarnation?, Never>] = [:]
         var fenceHandlers: [@Sendable (Incarnation) -> Void] = []
+        var quietHandlers: [Int: @Sendable () -> Void] = [:]
         var wakeHeartbeat: (@Sendable () -> Void)?
         var steps: [Int: Int] = [:]
     }
@@ -36,22 +37,31 @@ final class ProcessLife: Sendable {
     }
 
     /// Waits until an incarnation holds a lease; nil once the process has ended or the task is cancelled.
-    func registered() async -> Incarnation? {
+    ///
+    /// - Parameter untilQuiet: Nil also once the process is quiet: for who would only take something new.
+    func registered(untilQuiet: Bool = false) async -> Incarnation? {
         let ticket = self.tickets.add(1, ordering: .relaxed).newValue
+        let quietTicket = untilQuiet ? self.whenQuiet { self.dismiss(ticket) } : nil
+        defer { if let quietTicket { self.forgetQuiet(quietTicket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Incarnation?? = self.state.withLock { state in
                     if state.isRegistered { return state.incarnation }
-                    // Looked at under the lock: a cancellation from here on finds the waiter.
-                    if state.hasEnded || Task.isCancelled { return .some(nil) }
+                    // Looked at under the lock: a cancellation or a quiet from here on finds the waiter.
+                    if state.hasEnded || Task.isCancelled || (untilQuiet && self.isQuiet) { return .some(nil) }
                     state.waiters[ticket] = continuation
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            self.state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(returning: nil)
+            self.dismiss(ticket)
         }
+    }
+
+    /// Lets one waiter go with nothing.
+    private func dismiss(_ ticket: Int) {
+        self.state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(returning: nil)
     }
 
     /// Whether the lease is known to hold at `now`. A process that was suspended finds out here, before it starts
@@ -104,7 +114,34 @@ final class ProcessLife: Sendable {
     var isQuiet: Bool { self.quieted.load(ordering: .acquiring) }
 
     /// Nothing new is taken from here on.
-    func quiet() { self.quieted.store(true, ordering: .releasing) }
+    func quiet() {
+        self.quieted.store(true, ordering: .releasing)
+        let handlers = self.state.withLock { state in
+            defer { state.quietHandlers = [:] }
+            return state.quietHandlers.values
+        }
+        for handler in handlers { handler() }
+    }
+
+    /// Calls `body` once when the process goes quiet; at once if it is.
+    ///
+    /// - Returns: What ``forgetQuiet(_:)`` wants.
+    func whenQuiet(_ body: @escaping @Sendable () -> Void) -> Int {
+        let ticket = self.tickets.add(1, ordering: .relaxed).newValue
+        let isQuiet = self.state.withLock { state in
+            // Looked at under the lock: a quiet from here on finds the handler.
+            let isQuiet = self.isQuiet
+            if !isQuiet { state.quietHandlers[ticket] = body }
+            return isQuiet
+        }
+        if isQuiet { body() }
+        return ticket
+    }
+
+    /// Takes a handler back that has not been called.
+    func forgetQuiet(_ ticket: Int) {
+        self.state.withLock { _ = $0.quietHandlers.removeValue(forKey: ticket) }
+    }
 
     /// A number for one more lane, from 1. None is given twice, so that a loop that starts again never continues a
     /// conversation whose last word it does not know.

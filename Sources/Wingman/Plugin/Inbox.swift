@@ -31,6 +31,8 @@ public final class Inbox {
     private var ready: [Message] = []
     /// Received and not settled yet, the oldest first.
     private var received: [Message] = []
+    /// A claim that was left alone because the process went quiet before the store answered. What it brings goes back.
+    private var unanswered: Task<(Lane, Lane.Result), Never>?
     private var outage: Outage
 
     init(list: String, environment: ServiceEnvironment, life: ProcessLife) {
@@ -49,21 +51,23 @@ public final class Inbox {
         let held = self.ready + self.received.reversed()
         guard !held.isEmpty else { return }
         let source = self.source
+        let unanswered = self.unanswered
         let settlements = held.map { Settlement(token: $0.token, disposition: .giveBack, tally: .none) }
         // Unstructured: a deinitialiser waits for nobody.
         Task(executorPreference: self.time.executor) {
-            var lane = lane
+            var lane = await unanswered?.value.0 ?? lane
             _ = await lane.step(settling: settlements, claim: 0, from: [source])
         }
     }
 
     /// Waits for the next message, the oldest first.
     ///
-    /// - Returns: Nil once the process goes quiet or stops, or the task is cancelled; then call ``close()``.
+    /// - Returns: Nil once the process goes quiet or stops, or the task is cancelled, also while the store is away; then
+    ///   call ``close()``.
     public func receive() async -> Message? {
         while !Task.isCancelled, !self.life.isQuiet {
             if let message = self.takeReady() { return message }
-            guard let incarnation = await self.life.registered() else { return nil }
+            guard let incarnation = await self.life.registered(untilQuiet: true) else { return nil }
             if await self.claim(as: incarnation) { continue }
             await self.waitForMore(as: incarnation)
         }
@@ -111,6 +115,7 @@ extension Inbox {
         let settlement = Settlement(token: message.token, disposition: disposition, tally: .none)
         while true {
             // A message of an earlier incarnation is another's by now; its token would be refused as stale.
+            await self.settleUnanswered()
             guard let lane, lane.incarnation == self.life.candidate, lane.incarnation.epoch == message.epoch else {
                 return
             }
@@ -127,30 +132,43 @@ extension Inbox {
         }
     }
 
-    /// Claims what is there.
+    /// Claims what is there. A claim that the store has not answered when the process goes quiet is not waited for.
     ///
     /// - Returns: True if something came or the incarnation changed: look again at once.
     private func claim(as incarnation: Incarnation) async -> Bool {
-        let had = self.ready.count
-        guard await self.step(self.lane(for: incarnation), settling: [], claim: 1) != nil else { return true }
-        return self.ready.count > had
+        await self.settleUnanswered()
+        let claim = self.begin(self.lane(for: incarnation), settling: [], claim: 1)
+        guard let (lane, result) = await self.unlessQuiet({ await claim.value }) else {
+            self.unanswered = self.givingBack(claim)
+            return true
+        }
+        guard self.accept(lane, result) != nil else { return true }
+        return !self.ready.isEmpty
     }
 
     /// Makes one step and keeps what it brings.
     ///
-    /// In a task of its own, which does not hear the caller's cancellation: what an unanswered step has done nobody
-    /// could tell, and the messages in it would wait as long as this process lives.
-    ///
     /// - Returns: The answers; nil if the incarnation has ended.
     private func step(_ lane: Lane, settling settlements: [Settlement], claim: Int) async -> [SettleAnswer]? {
+        let (after, result) = await self.begin(lane, settling: settlements, claim: claim).value
+        return self.accept(after, result)
+    }
+
+    /// Begins a step in a task of its own, which does not hear the caller's cancellation: what an unanswered step has done
+    /// nobody could tell, and the messages in it would wait as long as this process lives.
+    private func begin(_ lane: Lane, settling settlements: [Settlement], claim: Int) -> Task<(Lane, Lane.Result), Never>
+    {
         let source = self.source
         // Unstructured, so that the cancellation of the service does not reach the step; off the pool, so that computing
         // jobs do not delay it.
-        let (after, result) = await Task(executorPreference: self.time.executor) {
+        return Task(executorPreference: self.time.executor) {
             var lane = lane
             let result = await lane.step(settling: settlements, claim: claim, from: [source])
             return (lane, result)
-        }.value
+        }
+    }
+
+    private func accept(_ after: Lane, _ result: Lane.Result) -> [SettleAnswer]? {
         switch result {
         case .done(let answers, let claimed, _):
             self.lane = after
@@ -163,6 +181,44 @@ extension Inbox {
             self.ready = []
             return nil
         }
+    }
+
+    /// Waits for `claim`, which nobody else does any more, and puts back what it brings.
+    private func givingBack(_ claim: Task<(Lane, Lane.Result), Never>) -> Task<(Lane, Lane.Result), Never> {
+        let source = self.source
+        // Unstructured: whoever made the claim does not wait for it. It ends with the store's answer or with the process.
+        return Task(executorPreference: self.time.executor) {
+            var (lane, result) = await claim.value
+            if case .done(_, let claimed, _) = result, !claimed.isEmpty {
+                let settlements = claimed.reversed().map {
+                    Settlement(token: $0.token, disposition: .giveBack, tally: .none)
+                }
+                result = await lane.step(settling: settlements, claim: 0, from: [source])
+            }
+            return (lane, result)
+        }
+    }
+
+    /// A lane has one step in flight: the next one waits for the claim that was left alone.
+    private func settleUnanswered() async {
+        guard let unanswered = self.unanswered.take() else { return }
+        let (lane, result) = await unanswered.value
+        _ = self.accept(lane, result)
+    }
+
+    /// What `body` returns; nil as soon as the process goes quiet or the caller is cancelled. `body` hears that as its own
+    /// cancellation, and is not waited for.
+    private func unlessQuiet<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
+        let (answers, continuation) = AsyncStream.makeStream(of: Value.self)
+        // Unstructured, since a store that is away answers when it is back, and this returns before.
+        let task = Task(executorPreference: self.time.executor) { continuation.yield(await body()) }
+        let ticket = self.life.whenQuiet { continuation.finish() }
+        defer {
+            self.life.forgetQuiet(ticket)
+            task.cancel()
+        }
+        for await answer in answers { return answer }
+        return nil
     }
 
     private func lane(for incarnation: Incarnation) -> Lane {
@@ -180,12 +236,22 @@ extension Inbox {
     }
 
     private func waitForMore(as incarnation: Incarnation) async {
-        do {
-            _ = try await self.store.wait(for: [self.source], process: incarnation.process, timeout: Self.waitTimeout)
-            self.outage.end(at: self.time.now)
-        } catch {
+        let (store, source) = (self.store, self.source)
+        let failure = await self.unlessQuiet { () -> (any Error)? in
+            do {
+                _ = try await store.wait(for: [source], process: incarnation.process, timeout: Self.waitTimeout)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        switch failure {
+        case nil: return  // quiet: the loop sees it
+        case .some(nil): self.outage.end(at: self.time.now)
+        case .some(let error?):
             let delay = self.outage.failed(error, at: self.time.now)
-            try? await self.time.sleep(for: delay)
+            let time = self.time
+            _ = await self.unlessQuiet { try? await time.sleep(for: delay) }
         }
     }
 }

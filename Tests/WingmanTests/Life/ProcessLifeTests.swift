@@ -39,6 +39,22 @@ struct ProcessLifeTests {
         #expect(await other.value == incarnation)
     }
 
+    @Test("A quiet process lets go of who would take something new, and of nobody else")
+    func quiet() async {
+        let life = self.life
+        let taker = Task(executorPreference: self.time.executor) { await life.registered(untilQuiet: true) }
+        let other = self.waiting()
+        await self.time.settle()
+        self.life.quiet()
+        #expect(await taker.value == nil)
+        #expect(await self.life.registered(untilQuiet: true) == nil)
+        let incarnation = self.life.confirmCandidate(at: self.time.now)
+        #expect(await other.value == incarnation)
+        let calls = Counter64()
+        _ = self.life.whenQuiet { calls.add() }
+        #expect(calls.count == 1)
+    }
+
     @Test("The lease holds until its end and not longer")
     func lease() {
         #expect(!self.life.holdsLease(at: .zero))
