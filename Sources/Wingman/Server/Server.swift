@@ -47,12 +47,16 @@ public final class Server: Sendable {
             logger: logger,
             time: time
         )
-        self.tree = try Supervisor(
-            ServerTree.specification(self.parts),
-            time: time,
-            registry: self.parts.registry,
-            logger: logger
-        )
+        do {
+            self.tree = try Supervisor(
+                ServerTree.specification(self.parts),
+                time: time,
+                registry: self.parts.registry,
+                logger: logger
+            )
+        } catch let error as SupervisionError {
+            throw ConfigurationError(error.faults.map(\.description))
+        }
         self.parts.server.set(self)
     }
 
@@ -63,7 +67,10 @@ public final class Server: Sendable {
     public func run() async throws {
         try await self.parts.store.open()
         let watcher = self.parts.configuration.handlesSignals ? self.watchSignals() : nil
+        // To systemd the process is ready when its core runs and the lease is held.
+        let notifier = SystemdNotifier(self.tree)
         defer {
+            notifier?.cancel()
             watcher?.cancel()
             self.stopping.withLock { $0.lastResort.take() }?.cancel()
         }
