@@ -18,6 +18,8 @@ public func startStopStress(
     for round in 0..<rounds {
         let root = try make()
         async let run: Void = root.run()
+        // Every other time in the middle of its start.
+        if round.isMultiple(of: 2) { await root.untilStarted() }
         await withDiscardingTaskGroup { group in
             for task in 0..<tasks { group.addTask { await root.disturb(step: task, round: round) } }
         }
@@ -30,6 +32,11 @@ public func startStopStress(
 }
 
 extension Supervisor {
+    /// Waits until all children have had their start.
+    fileprivate func untilStarted() async {
+        while [.pending, .starting].contains(self.tree().state) { await Task.yield() }
+    }
+
     /// One of the things that may happen to a tree. What the tree refuses meanwhile is its right.
     fileprivate func disturb(step: Int, round: Int) async {
         let leaves = self.tree().leaves

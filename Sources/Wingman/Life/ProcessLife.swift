@@ -37,31 +37,22 @@ final class ProcessLife: Sendable {
     }
 
     /// Waits until an incarnation holds a lease; nil once the process has ended or the task is cancelled.
-    ///
-    /// - Parameter untilQuiet: Nil also once the process is quiet: for who would only take something new.
-    func registered(untilQuiet: Bool = false) async -> Incarnation? {
+    func registered() async -> Incarnation? {
         let ticket = self.tickets.add(1, ordering: .relaxed).newValue
-        let quietTicket = untilQuiet ? self.whenQuiet { self.dismiss(ticket) } : nil
-        defer { if let quietTicket { self.forgetQuiet(quietTicket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Incarnation?? = self.state.withLock { state in
                     if state.isRegistered { return state.incarnation }
-                    // Looked at under the lock: a cancellation or a quiet from here on finds the waiter.
-                    if state.hasEnded || Task.isCancelled || (untilQuiet && self.isQuiet) { return .some(nil) }
+                    // Looked at under the lock: a cancellation from here on finds the waiter.
+                    if state.hasEnded || Task.isCancelled { return .some(nil) }
                     state.waiters[ticket] = continuation
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            self.dismiss(ticket)
+            self.state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(returning: nil)
         }
-    }
-
-    /// Lets one waiter go with nothing.
-    private func dismiss(_ ticket: Int) {
-        self.state.withLock { $0.waiters.removeValue(forKey: ticket) }?.resume(returning: nil)
     }
 
     /// Whether the lease is known to hold at `now`. A process that was suspended finds out here, before it starts

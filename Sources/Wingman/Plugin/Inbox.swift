@@ -1,4 +1,5 @@
 import Logging
+import ServiceLifecycle
 import Supervision
 
 /// Messages from a list, claimed and settled like jobs: each stays in flight under this process's lease until it is
@@ -31,7 +32,7 @@ public final class Inbox {
     private var ready: [Message] = []
     /// Received and not settled yet, the oldest first.
     private var received: [Message] = []
-    /// A claim that was left alone because the process went quiet before the store answered. What it brings goes back.
+    /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     private var unanswered: Task<(Lane, Lane.Result), Never>?
     private var outage: Outage
 
@@ -62,12 +63,12 @@ public final class Inbox {
 
     /// Waits for the next message, the oldest first.
     ///
-    /// - Returns: Nil once the process goes quiet or stops, or the task is cancelled, also while the store is away; then
-    ///   call ``close()``.
+    /// - Returns: Nil once the process goes quiet, or its service is told to stop or cancelled, also while the store is away;
+    ///   then call ``close()``.
     public func receive() async -> Message? {
-        while !Task.isCancelled, !self.life.isQuiet {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully, !self.life.isQuiet {
             if let message = self.takeReady() { return message }
-            guard let incarnation = await self.life.registered(untilQuiet: true) else { return nil }
+            guard let incarnation = await self.registered() else { return nil }
             if await self.claim(as: incarnation) { continue }
             await self.waitForMore(as: incarnation)
         }
@@ -99,6 +100,13 @@ public final class Inbox {
 }
 
 extension Inbox {
+    /// The incarnation that holds the lease, mostly there is one; else the next one.
+    private func registered() async -> Incarnation? {
+        if let holder = self.life.holder { return holder }
+        let life = self.life
+        return await self.unlessStopped { await life.registered() } ?? nil
+    }
+
     /// The oldest message at hand. Those of an incarnation that has ended are others' by now.
     private func takeReady() -> Message? {
         let epoch = self.life.candidate.epoch
@@ -132,13 +140,13 @@ extension Inbox {
         }
     }
 
-    /// Claims what is there. A claim that the store has not answered when the process goes quiet is not waited for.
+    /// Claims what is there. A claim that the store has not answered when it is time to stop is not waited for.
     ///
-    /// - Returns: True if something came or the incarnation changed: look again at once.
+    /// - Returns: True if something came, the incarnation changed or it is time to stop: look again at once.
     private func claim(as incarnation: Incarnation) async -> Bool {
         await self.settleUnanswered()
         let claim = self.begin(self.lane(for: incarnation), settling: [], claim: 1)
-        guard let (lane, result) = await self.unlessQuiet({ await claim.value }) else {
+        guard let (lane, result) = await self.unlessStopped({ await claim.value }) else {
             self.unanswered = self.givingBack(claim)
             return true
         }
@@ -206,9 +214,9 @@ extension Inbox {
         _ = self.accept(lane, result)
     }
 
-    /// What `body` returns; nil as soon as the process goes quiet or the caller is cancelled. `body` hears that as its own
-    /// cancellation, and is not waited for.
-    private func unlessQuiet<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
+    /// What `body` returns; nil as soon as the process goes quiet, or the service is told to stop or cancelled. `body` hears
+    /// that as its own cancellation, and is not waited for.
+    private func unlessStopped<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
         let (answers, continuation) = AsyncStream.makeStream(of: Value.self)
         // Unstructured, since a store that is away answers when it is back, and this returns before.
         let task = Task(executorPreference: self.time.executor) { continuation.yield(await body()) }
@@ -217,8 +225,12 @@ extension Inbox {
             self.life.forgetQuiet(ticket)
             task.cancel()
         }
-        for await answer in answers { return answer }
-        return nil
+        return await withGracefulShutdownHandler {
+            for await answer in answers { return answer }
+            return nil
+        } onGracefulShutdown: {
+            continuation.finish()
+        }
     }
 
     private func lane(for incarnation: Incarnation) -> Lane {
@@ -237,7 +249,7 @@ extension Inbox {
 
     private func waitForMore(as incarnation: Incarnation) async {
         let (store, source) = (self.store, self.source)
-        let failure = await self.unlessQuiet { () -> (any Error)? in
+        let failure = await self.unlessStopped { () -> (any Error)? in
             do {
                 _ = try await store.wait(for: [source], process: incarnation.process, timeout: Self.waitTimeout)
                 return nil
@@ -246,12 +258,12 @@ extension Inbox {
             }
         }
         switch failure {
-        case nil: return  // quiet: the loop sees it
+        case nil: return  // told to stop: the loop sees it
         case .some(nil): self.outage.end(at: self.time.now)
         case .some(let error?):
             let delay = self.outage.failed(error, at: self.time.now)
             let time = self.time
-            _ = await self.unlessQuiet { try? await time.sleep(for: delay) }
+            _ = await self.unlessStopped { try? await time.sleep(for: delay) }
         }
     }
 }

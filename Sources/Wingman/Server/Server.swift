@@ -9,7 +9,7 @@ import Synchronization
 /// cooperative pool. So jobs that compute delay neither a beat nor a stop.
 public final class Server: Sendable {
     let parts: ServerParts
-    private let tree: Supervisor
+    let tree: Supervisor
     private let stopping = Mutex(StopState())
 
     private struct StopState {
@@ -74,7 +74,14 @@ public final class Server: Sendable {
             watcher?.cancel()
             self.stopping.withLock { $0.lastResort.take() }?.cancel()
         }
-        try await self.tree.run()
+        do {
+            try await self.tree.run()
+        } catch {
+            await self.parts.store.close()
+            throw error
+        }
+        // The tree has closed it, unless a stop came before its first child ran; a second time does nothing.
+        await self.parts.store.close()
     }
 
     /// The tree as it is now.

@@ -74,7 +74,7 @@ struct ServerTree {
 }
 
 /// The store's connections as a child: the first to start, so the last to stop.
-private struct StoreConnections: Service {
+struct StoreConnections: Service {
     let store: any Store
 
     func run() async throws {

@@ -39,20 +39,18 @@ struct ProcessLifeTests {
         #expect(await other.value == incarnation)
     }
 
-    @Test("A quiet process lets go of who would take something new, and of nobody else")
+    @Test("Who asked is told of the quiet, once, also afterwards; who changed his mind is not")
     func quiet() async {
-        let life = self.life
-        let taker = Task(executorPreference: self.time.executor) { await life.registered(untilQuiet: true) }
-        let other = self.waiting()
-        await self.time.settle()
+        let told = Notes<Int>()
+        _ = self.life.whenQuiet { told.add(1) }
+        let second = self.life.whenQuiet { told.add(2) }
+        self.life.forgetQuiet(second)
+        #expect(told.all.isEmpty)
         self.life.quiet()
-        #expect(await taker.value == nil)
-        #expect(await self.life.registered(untilQuiet: true) == nil)
-        let incarnation = self.life.confirmCandidate(at: self.time.now)
-        #expect(await other.value == incarnation)
-        let calls = Counter64()
-        _ = self.life.whenQuiet { calls.add() }
-        #expect(calls.count == 1)
+        self.life.quiet()
+        #expect(told.all == [1])
+        _ = self.life.whenQuiet { told.add(3) }
+        #expect(told.all == [1, 3])
     }
 
     @Test("The lease holds until its end and not longer")

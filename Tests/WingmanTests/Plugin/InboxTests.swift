@@ -22,6 +22,18 @@ private struct InboxFixture {
     }
 }
 
+/// What a plugin does with an inbox.
+struct ReadingService: Wingman.Service {
+    let environment: ServiceEnvironment
+
+    func run() async throws {
+        let inbox = try self.environment.inbox(list: "requests")
+        while let message = await inbox.receive() { await inbox.acknowledge(message) }
+        await inbox.close()
+        await untilStopped()
+    }
+}
+
 @Suite("An inbox", .timeLimit(.minutes(1)))
 struct InboxTests {
     @Test("Messages come one by one, the oldest first, and are gone when acknowledged")
@@ -113,6 +125,31 @@ struct InboxTests {
         await time.settle()
         life.quiet()
         #expect(try await received.value == nil)
+    }
+
+    @Test(
+        "A service that is told to stop, alone in its process, hears it at once, whatever it waits for",
+        arguments: [true, false]
+    )
+    func gracefulShutdown(isAway: Bool) async throws {
+        let fixture = InboxFixture([])
+        let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        if isAway { fixture.store.with { $0.onStep = { _ in throw StoreError.away } } }
+        let root = try Supervisor(
+            SupervisorSpecification("root") {
+                ChildSpecification("reader", executor: fixture.time.executor) {
+                    ReadingService(environment: environment)
+                }
+            },
+            time: fixture.time,
+            logger: quietLogger
+        )
+        let run = Task(executorPreference: fixture.time.executor) { try await root.run() }
+        try await eventually("it waits") { fixture.store.with { isAway ? !$0.steps.isEmpty : $0.waits.count == 1 } }
+        root.stop()
+        // Time stands still: neither a rung of the ladder nor a delay can have ended this.
+        try await run.value
+        #expect(root.unstopped.isEmpty)
     }
 
     @Test("What was received is settled after a claim that was left alone, in the lane's order")
