@@ -41,10 +41,10 @@ extension ModelRun {
     }
 
     mutating func makeDue() async throws {
-        for set in DueSet.jobs.map(\.place.key) {
-            for member in self.model.sets[set, default: [:]].keys {
-                self.model.sets[set]?[member] = true
-                try await self.redis.send("ZADD", set, "XX", "1", member)
+        for set in Self.dueSets {
+            for member in self.model.sets[set.place.key, default: [:]].keys {
+                self.model.sets[set.place.key]?[member] = true
+                try await self.redis.send("ZADD", set.place.key, "XX", "1", member)
             }
         }
     }

@@ -15,6 +15,7 @@ struct StoreModel {
         var number: Int
         var answers: [ModelAnswer]
         var claims: [ModelClaim]
+        var leaseExpired: Bool
     }
 
     var lists: [String: [String]] = [:]
