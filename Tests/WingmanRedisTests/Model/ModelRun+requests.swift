@@ -202,7 +202,8 @@ extension ModelStepReply {
         case .gap(let last): return "gap \(last)"
         case .done(let answers, let claims, let expired):
             let letters = answers.map { $0 == .failed ? "E" : $0 == .settled ? "O" : "S" }.joined()
-            return "done \(letters) claimed \(claims.map { "\($0.token.text)=\($0.job) (\($0.crashes))" }) expired \(expired)"
+            return
+                "done \(letters) claimed \(claims.map { "\($0.token.text)=\($0.job) (\($0.crashes))" }) expired \(expired)"
         }
     }
 }

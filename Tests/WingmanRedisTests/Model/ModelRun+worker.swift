@@ -88,7 +88,8 @@ extension ModelRun {
                 self.spent.append(settlement.token)
                 // Still ours: to be settled another way, which needs no more than its token.
                 guard answer.isFailure else { continue }
-                let claim = Claimed(token: settlement.token, source: .list("?"), payload: settlement.appended)
+                let job = self.claimedJobs[settlement.token]?.base ?? ""
+                let claim = Claimed(token: settlement.token, source: .list("?"), payload: Array(job.utf8))
                 self.workers[index].held.append(claim)
             }
         }
@@ -156,12 +157,5 @@ extension ModelRun {
         }
         self.remember(.leave(worker.id))
         try await self.leave(worker.id)
-    }
-}
-
-extension Settlement {
-    fileprivate var appended: [UInt8] {
-        if case .append(_, let payload) = self.disposition { return payload }
-        return []
     }
 }

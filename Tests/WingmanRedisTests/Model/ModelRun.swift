@@ -136,7 +136,7 @@ struct ModelRun {
 
     /// A job that is new, or now and then the twin of the last one.
     mutating func newJob() -> String {
-        if self.jobs == 0 || !self.random.chance(15) { self.jobs += 1 }
+        if self.jobs == 0 || !self.random.chance(25) { self.jobs += 1 }
         return "job\(self.jobs)"
     }
 

@@ -66,7 +66,8 @@ extension StoreModel {
     /// - Returns: Whether the entry was there.
     mutating func edit(_ edit: EntryEdit, in place: Place) -> Bool {
         let text = String(decoding: edit.entry.payload, as: UTF8.self)
-        let isThere = place.isSorted ? self.sets[place.key]?[text] != nil : self.lists[place.key]?.contains(text) == true
+        let isThere =
+            place.isSorted ? self.sets[place.key]?[text] != nil : self.lists[place.key]?.contains(text) == true
         guard isThere else { return false }
         if let (target, entry) = edit.destination {
             if target == place, target.isSorted, entry.payload == edit.entry.payload {
