@@ -18,9 +18,12 @@ private enum Seeds {
 
 @Suite("Random sequences on several stores", .serialized)
 struct ComparisonTests {
-    @Test("Redis answers and holds what the store in memory does")
-    func redis() async throws {
-        let met = try await StoreComparison(RedisFixture.start()).run(seeds: Seeds.chosen(usually: 40))
+    @Test("Redis and SQLite answer and hold what the store in memory does")
+    func all() async throws {
+        let comparison = StoreComparison(try await RedisFixture.start(), try SQLiteFixture(options: Self.fast))
+        let met = try await comparison.run(seeds: Seeds.chosen(usually: 40))
         print(met.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))
     }
+
+    private static let fast = "?synchronous=normal"
 }

@@ -95,6 +95,7 @@ extension Place {
         case .list(let key): key
         case .retry: "retry"
         case .schedule: "schedule"
+        case .later(let list): "wingman:later:\(list)"
         case .dead: "dead"
         case .quarantine: "wingman:quarantine"
         }

@@ -123,6 +123,7 @@ extension Place {
         case .list(let key): .list(.list(key))
         case .retry: .ordered(.retry)
         case .schedule: .ordered(.schedule)
+        case .later(let list): .ordered(.later(list))
         case .dead: .ordered(.dead)
         case .quarantine: .ordered(.quarantine)
         }

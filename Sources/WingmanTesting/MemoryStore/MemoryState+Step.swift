@@ -68,6 +68,8 @@ extension MemoryState {
         case .done: break
         case .retry(let payload, let delay): self.insert(payload, into: .retry, at: self.seconds(after: delay))
         case .schedule(let payload, let delay): self.insert(payload, into: .schedule, at: self.seconds(after: delay))
+        case .later(let list, let payload, let delay):
+            self.insert(payload, into: .later(list), at: self.seconds(after: delay))
         case .dead(let payload): self.insert(payload, into: .dead, at: self.seconds)
         case .append(let list, let payload): self.append(payload, to: .list(list))
         case .giveBack: return self.putBack(held.payload, to: held.source)

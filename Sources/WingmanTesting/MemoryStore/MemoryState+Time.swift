@@ -27,6 +27,7 @@ extension MemoryState {
             guard self.takeDue(promotion.entry, from: place) else { return false }
             switch promotion {
             case .push(_, let queue, let payload): self.append(payload, to: .queue(queue))
+            case .deliver(_, let list, let payload): self.append(payload, to: .list(list))
             case .drop: break
             case .bury(let entry): self.insert(entry, into: .dead, at: self.seconds)
             }
@@ -81,7 +82,7 @@ extension MemoryState {
 extension Promotion {
     var entry: [UInt8] {
         switch self {
-        case .push(let entry, _, _), .drop(let entry), .bury(let entry): entry
+        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry): entry
         }
     }
 }

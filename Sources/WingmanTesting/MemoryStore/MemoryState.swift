@@ -86,6 +86,7 @@ struct MemoryState: Sendable {
 enum OrderedPlace: Hashable {
     case retry
     case schedule
+    case later(String)
     case dead
     case quarantine
 
@@ -94,6 +95,7 @@ enum OrderedPlace: Hashable {
             switch set {
             case .retry: .retry
             case .schedule: .schedule
+            case .later(let list): .later(list)
             }
     }
 }

@@ -6,7 +6,7 @@ extension StoreConformance {
         [
             Check("Due entries come oldest first, up to a limit, and the wait for the next is told", Self.order),
             Check("A promotion moves an entry once, whoever asks how often") { bench in
-                for set in DueSet.allCases {
+                for set in DueSet.jobs + [.later("l")] {
                     try await bench.delay("a", in: set, by: .zero)
                     let promotion = [Promotion.push(entry: try await bench.firstDue(set), queue: "q", payload: "new".bytes)]
                     let other = try await bench.fixture.open()
@@ -42,7 +42,7 @@ extension StoreConformance {
                     .push(entry: "x".bytes, queue: "q", payload: "x".bytes), .drop(entry: "x".bytes),
                     .bury(entry: "x".bytes),
                 ]
-                for set in DueSet.allCases {
+                for set in DueSet.jobs + [.later("l")] {
                     try expect("moved", try await bench.store.promote(promotions, from: set), is: 0)
                 }
                 try expect("places", try await bench.store.counts().places, is: [:])
@@ -125,6 +125,8 @@ extension Bench {
         switch set {
         case .retry: try await worker.settle(job.ended(.retry(payload: job.payload, delay: delay), tally: .none))
         case .schedule: try await worker.settle(job.ended(.schedule(payload: job.payload, delay: delay), tally: .none))
+        case .later(let list):
+            try await worker.settle(job.ended(.later(list: list, payload: job.payload, delay: delay), tally: .none))
         }
         try expect(try await self.store.leave(worker.process), "\(name) may not leave")
         // The next entry shall be later than this one.

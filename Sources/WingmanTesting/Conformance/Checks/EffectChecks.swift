@@ -76,6 +76,7 @@ extension StoreConformance {
         let dispositions: [Disposition] = [
             .done, .retry(payload: "r".bytes, delay: .seconds(60)), .schedule(payload: "s".bytes, delay: .seconds(60)),
             .dead(payload: "d".bytes), .append(list: "letters", payload: "l".bytes), .giveBack,
+            .later(list: "letters", payload: "m".bytes, delay: .seconds(60)),
         ]
         try await bench.push(dispositions.indices.map { "\($0)" })
         let worker = try await bench.worker("w:1:a")

@@ -39,11 +39,9 @@ extension ComparisonRun {
         // All that waits for its time is due by then.
         try await self.advance(by: .seconds(10_000))
         try await self.send(.bench(keeper, .renew, number: 10))
-        for set in DueSet.allCases {
+        for set in Self.dueSets {
             let due = try await self.dueEntries(set)
-            let promotions = due.map { entries in
-                entries.map { Promotion.push(entry: $0.payload, queue: "default", payload: $0.payload.text.base.bytes) }
-            }
+            let promotions = due.map { entries in entries.map { Self.move($0.payload, of: set, to: "default") } }
             try await self.promote(promotions, from: set)
         }
         var held: [Held] = []

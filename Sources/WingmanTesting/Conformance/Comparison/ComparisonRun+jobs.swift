@@ -55,7 +55,7 @@ extension ComparisonRun {
     // MARK: Due jobs
 
     mutating func promote() async throws {
-        let set = self.random.pick(DueSet.allCases)
+        let set = self.random.pick(Self.dueSets)
         let due = try await self.dueEntries(set)
         let chosen = due[0].indices.filter { _ in self.random.chance(70) }
         var promotions = [[Promotion]](repeating: [], count: self.sides.count)
@@ -66,8 +66,8 @@ extension ComparisonRun {
             if choice == 0 { dropped += 1 }
             for side in self.sides.indices {
                 let entry = due[side][index].payload
-                let push = Promotion.push(entry: entry, queue: queue, payload: entry.text.base.bytes)
-                promotions[side].append(choice == 0 ? .drop(entry: entry) : choice == 1 ? .bury(entry: entry) : push)
+                let move = Self.move(entry, of: set, to: queue)
+                promotions[side].append(choice == 0 ? .drop(entry: entry) : choice == 1 ? .bury(entry: entry) : move)
             }
         }
         self.remember(.promote(promotions, set))
@@ -75,13 +75,19 @@ extension ComparisonRun {
         self.ledger.accepted -= dropped
     }
 
+    /// Messages go back to their list, jobs into a queue.
+    static func move(_ entry: [UInt8], of set: DueSet, to queue: String) -> Promotion {
+        let payload = entry.text.base.bytes
+        if case .later(let list) = set { return .deliver(entry: entry, list: list, payload: payload) }
+        return .push(entry: entry, queue: queue, payload: payload)
+    }
+
     /// What is due, of all sides, in one order; fails if a store does not say the oldest first.
     func dueEntries(_ set: DueSet) async throws -> [[Entry]] {
         var found: [[Entry]] = []
         for side in self.sides {
-            let place: Place = set == .retry ? .retry : .schedule
             let due = try await side.store.due(in: set, limit: 1_000).entries
-            let all = try await side.store.entries(in: place, from: 0, limit: 10_000)
+            let all = try await side.store.entries(in: set.place, from: 0, limit: 10_000)
             let entries = Array(all.prefix(due.count))
             guard entries.map(\.payload) == due else {
                 throw self.failure("\(side.store.location): due in \(set) is \(due.map(\.text)), its entries are \(all)")
@@ -119,7 +125,7 @@ extension ComparisonRun {
 
     mutating func edit() async throws {
         let lists: [Place] = Self.queues.map { .queue($0) } + [.list("requests"), .list("letters")]
-        let places = lists + [.retry, .schedule, .dead, .quarantine]
+        let places = lists + [.retry, .schedule, .later("requests"), .dead, .quarantine]
         let place = self.random.pick(places)
         let entries = try await self.entries(in: place)
         let names = entries[0].map(\.payload.text.base)

@@ -148,6 +148,7 @@ extension Disposition {
         case .done: "done"
         case .retry(_, let delay): "retry in \(delay)"
         case .schedule(_, let delay): "schedule in \(delay)"
+        case .later(let list, _, let delay): "later of \(list) in \(delay)"
         case .dead: "dead"
         case .giveBack: "give back"
         case .append(let list, _): "append to \(list)"
@@ -204,6 +205,7 @@ extension Promotion {
     fileprivate var brief: String {
         switch self {
         case .push(let entry, let queue, _): "\(entry.text.base) to \(queue)"
+        case .deliver(let entry, let list, _): "\(entry.text.base) to list \(list)"
         case .drop(let entry): "drop \(entry.text.base)"
         case .bury(let entry): "bury \(entry.text.base)"
         }

@@ -4,7 +4,8 @@ import Wingman
 extension ComparisonRun {
     private static let lists = ["requests", "letters", "replies"]
     private static let places: [Place] =
-        Self.queues.map { .queue($0) } + Self.lists.map { .list($0) } + [.retry, .schedule, .dead, .quarantine]
+        Self.queues.map { .queue($0) } + Self.lists.map { .list($0) } + Self.dueSets.map(\.place)
+        + [.dead, .quarantine]
 
     /// All sizes of a store, as text.
     func sizes(of index: Int) async throws -> String {
@@ -25,8 +26,8 @@ extension ComparisonRun {
             }
             let counts = try await side.store.counts()
             var total = counts.places.values.reduce(0, +)
-            for list in ["requests", "letters"] {
-                total += try await side.store.entries(in: .list(list), from: 0, limit: 10_000).count
+            for place in [Place.list("requests"), .list("letters"), .later("requests")] {
+                total += try await side.store.entries(in: place, from: 0, limit: 10_000).count
             }
             guard total + self.ledger.done == self.ledger.accepted else {
                 throw self.failure(
@@ -96,8 +97,9 @@ extension ComparisonRun {
 }
 
 extension ComparisonRun.Side {
-    /// A time of this store from its start, in milliseconds.
+    /// A time of this store from its start, in milliseconds; one of long ago is before all others.
     func milliseconds(_ seconds: Double) -> Int {
-        Int((seconds * 1_000).rounded()) - self.start
+        let milliseconds = Int((seconds * 1_000).rounded())
+        return seconds < 1e8 ? milliseconds - 1_000_000_000_000_000 : milliseconds - self.start
     }
 }

@@ -74,7 +74,9 @@ extension ComparisonRun {
         case 40..<55 where !isTwin: (ending.disposition, ending.tally) = (.retry(payload: payload, delay: delay), .failed)
         case 55..<65 where !isTwin: ending.disposition = .schedule(payload: payload, delay: delay)
         case 65..<70 where !isTwin: (ending.disposition, ending.tally) = (.dead(payload: payload), .failed)
-        case 70..<78: (ending.disposition, ending.tally) = (.append(list: "letters", payload: payload), .none)
+        case 70..<75 where !isTwin:
+            (ending.disposition, ending.tally) = (.later(list: "requests", payload: payload, delay: delay), .none)
+        case 75..<80: (ending.disposition, ending.tally) = (.append(list: "letters", payload: payload), .none)
         default: (ending.disposition, ending.tally) = (.giveBack, .none)
         }
         if self.random.chance(15) { ending.effects = self.effects(pushing: false) }

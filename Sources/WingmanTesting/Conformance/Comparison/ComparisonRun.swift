@@ -65,6 +65,8 @@ struct ComparisonRun {
     static let queues = ["high", "default", "low"]
     static let sources: [Source] = Self.queues.map { .queue($0) } + [.list("requests")]
 
+    static let dueSets = DueSet.jobs + [.later("requests")]
+
     var sides: [Side]
     var random = SeededGenerator(seed: 0)
     var workers: [Worker] = []
