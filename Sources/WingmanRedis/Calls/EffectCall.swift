@@ -42,7 +42,7 @@ extension RedisScriptCall {
         switch place {
         case .queue(let name): self.append("p", name, entry.payload)
         case .list(let key): self.append("a", key, entry.payload, "")
-        case .retry, .schedule, .dead, .quarantine:
+        case .retry, .schedule, .later, .dead, .quarantine:
             self.append("z", place.key, entry.at?.description ?? "", entry.payload)
         }
     }
@@ -75,7 +75,7 @@ extension Entry {
     static func words(to place: Place) -> Int {
         switch place {
         case .queue: 3
-        case .list, .retry, .schedule, .dead, .quarantine: 4
+        case .list, .retry, .schedule, .later, .dead, .quarantine: 4
         }
     }
 }

@@ -80,7 +80,7 @@ extension ModelRun {
     }
 
     mutating func send(_ promotions: [Promotion], _ set: DueSet) async throws {
-        let expected = self.model.promote(promotions, from: set.rawValue)
+        let expected = self.model.promote(promotions, from: set.place.key)
         let moved = try await self.store.promote(promotions, from: set)
         self.met(.promoted, if: moved > 0)
         self.trace.append("  promote \(promotions.count) from \(set) → \(moved)")

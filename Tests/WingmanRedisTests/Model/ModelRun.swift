@@ -67,6 +67,8 @@ struct ModelRun {
     static let queues = ["high", "default", "low"]
     static let sources: [Source] = Self.queues.map { .queue($0) } + [.list("requests")]
 
+    static let dueSets: [DueSet] = DueSet.jobs + [.later("requests")]
+
     let seed: UInt64
     let options: Options
     let store: RedisStore

@@ -101,6 +101,7 @@ extension Place {
         case .list(let key): key
         case .retry: "retry"
         case .schedule: "schedule"
+        case .later(let list): "wingman:later:\(list)"
         case .dead: "dead"
         case .quarantine: StoreModel.quarantine
         }
@@ -109,7 +110,7 @@ extension Place {
     fileprivate var isSorted: Bool {
         switch self {
         case .queue, .list: false
-        case .retry, .schedule, .dead, .quarantine: true
+        case .retry, .schedule, .later, .dead, .quarantine: true
         }
     }
 }
