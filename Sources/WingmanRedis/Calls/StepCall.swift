@@ -41,10 +41,6 @@ enum StepCall {
         case .append(let list, let payload):
             call.append(list)
             call.append(payload)
-        case .later(let list, let payload, let delay):
-            call.append(delay.wholeMilliseconds)
-            call.append(payload)
-            call.append(list)
         }
         if !settlement.effects.isEmpty { call.append(counted: settlement.effects) }
     }
@@ -147,7 +143,6 @@ extension Disposition {
         case .later: "l"
         case .dead: "k"
         case .append: "a"
-        case .later: "l"
         }
     }
 }

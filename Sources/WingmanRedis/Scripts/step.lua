@@ -9,7 +9,6 @@
 --         l later             token, delay in ms, payload, set
 --         k dead              token, payload
 --         a append            token, list, payload
---         l later             token, delay in ms, payload, list
 --         e with effects      one of those letters and its fields, how many words, effects … (as in _effects)
 -- reply 'fenced' | 'gap', last | 'ok', lease expired (0 or 1), answers ("OOSE…"), claim time,
 --       how many errors, their texts … (one per E), how many troubles with sources, their texts …,
