@@ -18,10 +18,16 @@ import WingmanScheduler
             ("0,30 2 * * *", "At 02:00 and 02:30 every day."),
             ("30 4 1,15 * 5", "At 04:30 on days 1 and 15 of the month, and also on Friday."),
             ("30 4 */16 * 5", "At 04:30 on days 1 and 17 of the month, only if it is Friday."),
-            ("0 12 L-3,LW jan-mar *", "At 12:00 on the 4th to last day and the last Monday to Friday of the month in January to March."),
+            (
+                "0 12 L-3,LW jan-mar *",
+                "At 12:00 on the 4th to last day and the last Monday to Friday of the month in January to March."
+            ),
             ("0 12 * * 5#3,sunL", "At 12:00 on the 3rd Friday of the month and the last Sunday of the month."),
             ("@every 90m", "Every 1h30m, counted from 1970-01-01T00:00 UTC."),
-            ("every 2 weeks on monday, last friday at 09:00", "Every 2 weeks on Monday or the last Friday of the month at 09:00, counted from 2010-01-01."),
+            (
+                "every 2 weeks on monday, last friday at 09:00",
+                "Every 2 weeks on Monday or the last Friday of the month at 09:00, counted from 2010-01-01."
+            ),
             ("every month from 2026-01-31", "Every month on day 31 or the last at 00:00, counted from 2026-01-31."),
             ("every 2 hours minutes 15, 45", "Every 2 hours at minute 15 and 45, counted from 2010-01-01."),
             ("0 0 1 1 *; @daily", "At 00:00 on day 1 of the month in January; and at 00:00 every day."),
@@ -43,7 +49,11 @@ import WingmanScheduler
                 A time that a change of the clock skips does not run; one that occurs twice runs both times.
                 """
         )
-        #expect(try Recurrence("*/5 * * * * Asia/Tokyo").explanation.hasSuffix("It follows real time when the clock changes."))
+        #expect(
+            try Recurrence("*/5 * * * * Asia/Tokyo").explanation.hasSuffix(
+                "It follows real time when the clock changes."
+            )
+        )
     }
 
     @Test("notes point at what may not have been meant")
@@ -51,7 +61,9 @@ import WingmanScheduler
         func notes(_ text: String) throws -> [String] { try Recurrence(text).notes }
         #expect(try notes("0 4 * * sun").isEmpty)
         #expect(try notes("*/45 * * * *") == ["*/45 in the minutes is 0 and 45 of every hour, not every 45 minutes"])
-        #expect(try notes("0 */5 * * *").first?.hasPrefix("*/5 in the hours is 0, 5, 10, 15 and 20 of every day") == true)
+        #expect(
+            try notes("0 */5 * * *").first?.hasPrefix("*/5 in the hours is 0, 5, 10, 15 and 20 of every day") == true
+        )
         #expect(try notes("30 4 1,15 * 5").first?.contains("alternatives") == true)
         #expect(try notes("30 4 */2 * 5").first?.contains("both of them") == true)
         #expect(try notes("*/15 2 * * * Europe/Berlin").first?.contains("real time") == true)
@@ -76,7 +88,9 @@ import WingmanScheduler
         let interval = try Recurrence("*/15 2 * * * America/New_York").clockChangeEffects(in: Self.years)
         #expect(interval.map(\.outcome) == [.leftOut, .leftOut])
         #expect(interval.first?.count == 4)
-        for text in ["*/15 * * * * America/New_York", "@every 1h America/New_York", "30 2 * * 1 America/New_York", "30 2 * * *"] {
+        for text in [
+            "*/15 * * * * America/New_York", "@every 1h America/New_York", "30 2 * * 1 America/New_York", "30 2 * * *",
+        ] {
             #expect(try Recurrence(text).clockChangeEffects(in: Self.years).isEmpty)
         }
     }
@@ -115,11 +129,14 @@ import WingmanScheduler
         ]
         let start = try #require(Instant("2026-01-01T00:00Z"))
         let end = try #require(Instant("2026-01-02T00:00Z"))
-        let runs = simulate(schedules, in: start..<end)
+        let runs = Recurrence.simulate(schedules, in: start..<end)
         #expect(runs.map(\.id) == ["sweep", "digest", "sweep", "sweep"])
         #expect(try runs.map(\.scheduledAt) == instants("2026-01-01T00:00Z 03:00Z 08:00Z 16:00Z"))
-        #expect(try runs.map(\.previousScheduledAt) == instants("2025-12-31T16:00Z 2025-12-31T03:00Z 2026-01-01T00:00Z 08:00Z"))
+        #expect(
+            try runs.map(\.previousScheduledAt)
+                == instants("2025-12-31T16:00Z 2025-12-31T03:00Z 2026-01-01T00:00Z 08:00Z")
+        )
         #expect(runs[1].wallTime == WallTime("2026-01-01T04:00"))
-        #expect(simulate(schedules, in: start..<end, limit: 2).count == 2)
+        #expect(Recurrence.simulate(schedules, in: start..<end, limit: 2).count == 2)
     }
 }

@@ -64,12 +64,16 @@ import WingmanScheduler
         "* * * * * *", "*/7 59 23 31 12 *", "@every 7m", "@every 25h", "every 2 weeks on monday, last friday at 02:30",
         "every month from 2011-01-31T00:30", "every 5 hours minutes 0, 30 on sunday", "every 13 minutes hours 1, 2",
         "every 3 years on yearday 366", "every 40 days at 00:00, 03:00", "every year on day 29 in february at 02:00",
-        "dates 2026-03-29T02:30, 2026-10-25T02:30, 2099-01-01", "every 90 seconds hours 3; 0 4 * * *; except 2026-07-01",
+        "dates 2026-03-29T02:30, 2026-10-25T02:30, 2099-01-01",
+        "every 90 seconds hours 3; 0 4 * * *; except 2026-07-01",
         "0 1-3 * * *; except every week on sunday hours 2 minutes 0", "30 1 * * 0#1; from 2020-02-02; until 2080-08-08",
         "every day hours 0, 1, 2, 3 minutes 0, 30 from 2001-01-01 count 9999",
     ]
 
-    @Test("occurrences grow, go back the way they came, and are the same from any instant between", arguments: Self.texts)
+    @Test(
+        "occurrences grow, go back the way they came, and are the same from any instant between",
+        arguments: Self.texts
+    )
     func consistency(text: String) throws {
         var random = SeededGenerator(seed: Self.seed &+ 1)
         let names = ZoneLibrary.shared.names()
@@ -98,7 +102,9 @@ import WingmanScheduler
             for seconds in [Int.min, Int.min + 1, -62_135_596_801, 253_402_300_799, Int.max - 1, Int.max] {
                 let instant = Instant(secondsSince1970: seconds)
                 if let next = recurrence.next(after: instant) { #expect(next > instant && next < .end) }
-                if let previous = recurrence.previous(before: instant) { #expect(previous < instant && previous > .beginning) }
+                if let previous = recurrence.previous(before: instant) {
+                    #expect(previous < instant && previous > .beginning)
+                }
             }
             #expect(recurrence.next(after: Instant(secondsSince1970: .max)) == nil)
             #expect(recurrence.previous(before: Instant(secondsSince1970: .min)) == nil)

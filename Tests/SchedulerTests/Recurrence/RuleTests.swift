@@ -42,17 +42,22 @@ import WingmanScheduler
         #expect(try Recurrence(text) == recurrence)
     }
 
-    @Test("what is smaller than the unit and not given is the anchor's, and a short month has the anchor's day at its end")
+    @Test(
+        "what is smaller than the unit and not given is the anchor's, and a short month has the anchor's day at its end"
+    )
     func inheritance() throws {
         #expect(
             try Self.first(Every(1, .months).from("2026-01-31T08:15"), 4)
-                == instants("2026-01-31T08:15Z 02-28T08:15Z 03-31T08:15Z 04-30T08:15Z"))
+                == instants("2026-01-31T08:15Z 02-28T08:15Z 03-31T08:15Z 04-30T08:15Z")
+        )
         #expect(
             try Self.first(Every(1, .months).on(.day(31)).from("2026-01-31T08:15"), 3)
-                == instants("2026-01-31T08:15Z 03-31T08:15Z 05-31T08:15Z"))
+                == instants("2026-01-31T08:15Z 03-31T08:15Z 05-31T08:15Z")
+        )
         #expect(
             try Self.first(Every(1, .years).from("2028-02-29"), 3)
-                == instants("2028-02-29T00:00Z 2029-02-28T00:00Z 2030-02-28T00:00Z"))
+                == instants("2028-02-29T00:00Z 2029-02-28T00:00Z 2030-02-28T00:00Z")
+        )
         #expect(try Self.first(Every(1, .weeks), 1) == instants("2010-01-01T00:00Z"))
     }
 
@@ -94,6 +99,25 @@ import WingmanScheduler
         #expect(try upcoming(Recurrence(text), after: "2026-03-07T12:00", 1) == instants("2026-03-09T06:30Z"))
         let day = "*/1 * * * * * America/New_York; except 2026-03-08"
         #expect(try upcoming(Recurrence(day), after: "2026-03-07T23:59:59", 1) == instants("2026-03-09T04:00Z"))
+    }
+
+    @Test("a recurrence knows its first and last occurrence, and whether it occurs on a day")
+    func questions() throws {
+        let rule = try Recurrence(
+            Every(1, .weeks).on(.monday).at("23:30").from("2026-01-01").count(3),
+            zone: Zone(named: "Asia/Tokyo")
+        )
+        #expect(rule.first == Instant("2026-01-05T14:30Z"))
+        #expect(rule.last == Instant("2026-01-19T14:30Z"))
+        #expect(try rule.upcoming(5, after: .beginning) == instants("2026-01-05T14:30Z 12T14:30Z 19T14:30Z"))
+        #expect(try rule.occurs(on: #require(WallTime("2026-01-12"))))
+        #expect(try !rule.occurs(on: #require(WallTime("2026-01-13"))))
+        #expect(try !rule.occurs(on: #require(WallTime("2026-01-26"))))
+        let seconds = try Recurrence("* * * * * * Pacific/Apia")
+        #expect(seconds.last == nil)
+        #expect(try seconds.occurs(on: #require(WallTime("2011-12-31"))))
+        #expect(try !seconds.occurs(on: #require(WallTime("2011-12-30"))))
+        #expect(try Recurrence("dates 2026-01-01, 2027-01-01").last == Instant("2027-01-01T00:00Z"))
     }
 
     @Test(
@@ -138,7 +162,9 @@ extension Instant {
 /// The files beside these tests.
 enum Fixture {
     static func lines(_ name: String) throws -> [String] {
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/")
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(
+            separator: "/"
+        )
         let data = try #require(FileManager.default.contents(atPath: "\(folder)/Fixtures/\(name)"), "\(name)")
         return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
     }

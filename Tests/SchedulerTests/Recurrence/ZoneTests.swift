@@ -12,8 +12,10 @@ import WingmanScheduler
     @Test(
         "an unknown, absolute or winding name is refused",
         arguments: [
-            "Europe/Berln", "", "/etc/passwd", "../../etc/passwd", "Europe/../Europe/Berlin", "Europe/./Berlin", "Europe",
-            "Europe/", "europe/berlin", "tzdata.zi", "zone.tab", "localtime", "posixrules", "Europe\0/Berlin", "Eur ope",
+            "Europe/Berln", "", "/etc/passwd", "../../etc/passwd", "Europe/../Europe/Berlin", "Europe/./Berlin",
+            "Europe",
+            "Europe/", "europe/berlin", "tzdata.zi", "zone.tab", "localtime", "posixrules", "Europe\0/Berlin",
+            "Eur ope",
             String(repeating: "A", count: 100_000),
         ]
     )
@@ -97,7 +99,9 @@ import WingmanScheduler
                 #expect(zone.offset(at: try #require(Instant(instant))) == offset, "\(example.name) \(instant)")
             }
         }
-        for footer in ["CET", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST", "CET-25", "CET-1CEST,M3.5.0", "C-1", "<CET-1", "\u{1}"] {
+        for footer in [
+            "CET", "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST", "CET-25", "CET-1CEST,M3.5.0", "C-1", "<CET-1", "\u{1}",
+        ] {
             try Self.file(version: 0x32, footer: footer).write(to: folder.appendingPathComponent("Bad"))
             #expect(throws: RecurrenceError.self, "\(footer)") {
                 try ZoneLibrary(folders: [folder.path]).zone(named: "Bad")
@@ -119,7 +123,8 @@ import WingmanScheduler
     private static func file(version: UInt8, footer: String) -> Data {
         func table(_ size: Int) -> [UInt8] {
             let header = Array("TZif".utf8) + [version] + [UInt8](repeating: 0, count: 15)
-            let counts: [UInt8] = [0, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 1] + [0, 0, 0, 4]
+            let counts: [UInt8] =
+                [0, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 0] + [0, 0, 0, 1] + [0, 0, 0, 4]
             return header + counts + [0, 0, 0x0e, 0x10, 0, 0] + Array("CET\0".utf8)
         }
         return Data(version == 0 ? table(4) : table(4) + table(8) + Array("\n\(footer)\n".utf8))

@@ -84,7 +84,9 @@ extension Recurrence {
 extension ZonedWalker {
     /// Real time has its runs in every hour, whatever the clock does.
     fileprivate var runsInEveryHour: Bool {
-        guard self.policy == .realTime, case .calendar(_, .product(let hours, _, _), _) = self.pattern else { return false }
+        guard self.policy == .realTime, case .calendar(_, .product(let hours, _, _), _) = self.pattern else {
+            return false
+        }
         return hours == 0xff_ffff
     }
 

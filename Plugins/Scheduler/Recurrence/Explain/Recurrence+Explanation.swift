@@ -33,7 +33,11 @@ extension Recurrence {
 
     private var clockSentences: [String] {
         let hasFixed = self.parts.contains { part in
-            if case .walls(let walker) = part.source { walker.policy != .realTime || self.policy == .realTime } else { false }
+            if case .walls(let walker) = part.source {
+                walker.policy != .realTime || self.policy == .realTime
+            } else {
+                false
+            }
         }
         guard self.zone != .utc else { return ["Times are UTC."] }
         var lines = ["Times are those of \(self.zone.name)."]

@@ -41,7 +41,8 @@ struct RuleWords {
             return ["at \(rule.start.timeText)"]
         }
         var parts: [String] = []
-        let minutes = rule.minutes.isEmpty && rule.unit != .minutes && rule.unit != .seconds ? [rule.start.minute] : rule.minutes
+        let minutes =
+            rule.minutes.isEmpty && rule.unit != .minutes && rule.unit != .seconds ? [rule.start.minute] : rule.minutes
         if !rule.seconds.isEmpty { parts.append("at second \(sentenceRuns(rule.seconds))") }
         if !minutes.isEmpty { parts.append("at minute \(sentenceRuns(minutes))") }
         let hours = rule.hours.isEmpty && rule.unit.elapsed == nil ? [rule.start.hour] : rule.hours
