@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Writes rules.tsv: rules in the scheduler's text, and their first occurrences by python-dateutil (an independent
-implementation of RFC 5545). Run by hand; the result is committed. Local times without a zone: rules in UTC."""
+implementation of RFC 5545). Run by hand; the result is committed. Local times without a zone: rules in UTC.
+
+A line is: the text, the anchor, the same rule as an RRULE by dateutil, the occurrences."""
 
 from datetime import datetime
 from dateutil.rrule import *  # noqa: F403
@@ -10,9 +12,10 @@ R = rrule  # noqa: F405
 
 
 def rule(text, freq, start=START, **arguments):
-    dates = list(R(freq, dtstart=start, cache=False, count=arguments.pop("count", 24), **arguments))
+    reference = R(freq, dtstart=start, count=24, **arguments)
     anchor = start.strftime("%Y-%m-%dT%H:%M")
-    print(f"{text} from {anchor}", *(date.strftime("%Y-%m-%dT%H:%M:%S") for date in dates), sep="\t")
+    rrule = str(reference).splitlines()[1].removeprefix("RRULE:")
+    print(f"{text} from {anchor}", anchor, rrule, *(date.strftime("%Y-%m-%dT%H:%M:%S") for date in reference), sep="\t")
 
 
 # fmt: off

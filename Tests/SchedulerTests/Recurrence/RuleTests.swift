@@ -18,12 +18,54 @@ import WingmanScheduler
             let columns = line.split(separator: "\t").map(String.init)
             let recurrence = try Recurrence(columns[0])
             #expect(try Recurrence(recurrence.description) == recurrence)
-            let expected = try columns.dropFirst().map { try #require(Instant("\($0)Z")) }
+            let expected = try columns.dropFirst(3).map { try #require(Instant("\($0)Z")) }
             let found = recurrence.occurrences(in: .beginning ..< .end, limit: expected.count)
             #expect(found == expected, "\(columns[0])")
             let last = try #require(expected.last)
             #expect(Self.backwards(recurrence, from: last, expected.count - 1) == expected.dropLast().reversed())
         }
+    }
+
+    @Test("the RRULEs that python-dateutil writes are read, and ours mean the same when they are read again")
+    func iCalendar() throws {
+        var exported = 0
+        for line in try Fixture.lines("rules.tsv") {
+            let columns = line.split(separator: "\t").map(String.init)
+            let expected = try columns.dropFirst(3).map { try #require(Instant("\($0)Z")) }
+            let rule = try RecurrenceRule(rrule: columns[2], from: columns[1])
+            let found = try Recurrence(rule).occurrences(in: .beginning ..< .end, limit: 100)
+            #expect(found == expected, "\(columns[2])")
+            guard let written = rule.rrule else { continue }
+            exported += 1
+            let again = try RecurrenceRule(rrule: written, from: rule.anchorTime.description)
+            #expect(try Recurrence(again).occurrences(in: .beginning ..< .end, limit: 100) == expected, "\(written)")
+        }
+        #expect(exported == 41)
+        let rule = Every(2, .weeks).on(.monday, .friday).at("09:00", "17:00").weeksBegin(on: .sunday).until(
+            "2026-12-31"
+        )
+        #expect(
+            rule.rrule == "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;BYHOUR=9,17;BYMINUTE=0;BYSECOND=0;WKST=SU;UNTIL=20261231"
+        )
+        #expect(Every(1, .days).at("09:00", "17:30").rrule == nil)
+        #expect(Every(1, .months).from("2026-01-31").rrule == nil)
+        #expect(Every(1, .months).on(.monday, .lastDay).rrule == nil)
+        #expect(Every(1, .days).or(Every(2, .days)).rrule == nil)
+    }
+
+    @Test(
+        "an RRULE that cannot be followed is refused with its column",
+        arguments: [
+            ("", 1), ("FREQ=FORTNIGHTLY", 6), ("INTERVAL=2", 1), ("FREQ=DAILY;BYSETPOS=1", 21),
+            ("FREQ=DAILY;;COUNT=1", 1),
+            ("FREQ=YEARLY;BYDAY=20MO", 19), ("FREQ=DAILY;BYDAY=XX", 18), ("FREQ=DAILY;UNTIL=20261231T000000Z", 18),
+            ("FREQ=DAILY;COUNT=99999999999", 18), ("FREQ=DAILY;FREQ=DAILY", 12), ("FREQ=DAILY;BYMONTH=13", 20),
+            ("FREQ=DAILY;BYDAY=", 18), ("FREQ=DAILY;BYHOUR=24", nil), ("FREQ=MONTHLY;BYDAY=6MO", nil),
+        ] as [(String, Int?)]
+    )
+    func refusedRRULE(text: String, column: Int?) {
+        let error = #expect(throws: RecurrenceError.self) { try RecurrenceRule(rrule: text, from: "2026-01-01") }
+        #expect(error?.column == column, "\(text)")
     }
 
     @Test("the builder writes the same rule as the text")

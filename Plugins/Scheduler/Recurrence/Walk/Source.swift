@@ -23,8 +23,13 @@ enum Source: Sendable {
         }
     }
 
+    /// Whether it has exactly this instant; unlike ``next(after:)`` it never searches.
     func has(_ instant: Int) -> Bool {
-        self.next(after: instant - 1) == instant
+        switch self {
+        case .walls(let walker): walker.nominal(of: instant) != nil && walker.next(after: instant - 1) == instant
+        case .elapsed(let walker): walker.has(instant)
+        case .every(let length): instant.floorRemainder(dividedBy: length) == 0
+        }
     }
 }
 
@@ -55,6 +60,11 @@ struct ElapsedWalker: Sendable {
             guard after < Instant.seconds.upperBound else { return nil }
         }
         return nil
+    }
+
+    func has(_ instant: Int) -> Bool {
+        instant >= self.origin && (instant - self.origin) / self.unit % self.interval == 0
+            && self.walls.next(after: instant - 1) == instant
     }
 
     func previous(before instant: Int) -> Int? {
