@@ -120,7 +120,10 @@ let package = Package(
         ),
         .target(
             name: "WingmanCommand",
-            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, logging],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, configuration,
+                logging,
+            ],
             swiftSettings: settings
         ),
 
