@@ -161,7 +161,7 @@ let package = Package(
         .executableTarget(
             name: "wingman-load",
             dependencies: [
-                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
             ],
             swiftSettings: settings
         ),

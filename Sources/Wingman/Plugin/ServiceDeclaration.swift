@@ -30,11 +30,10 @@ public struct ServiceDeclaration: Sendable {
     public var restart: RestartPolicy
     /// In which of the processes it runs.
     public var when: StartMoment
-    /// How long its factory may take: a longer one counts as a failed start, so that those behind it get their turn.
-    public var startBudget: Duration
     /// How long it may take to stop gracefully, before it is cancelled.
     public var stopBudget: Duration
-    /// When it counts as started, so that those behind it may start.
+    /// When it counts as started, so that those behind it may start. By default when its factory has returned, for which it
+    /// has 30 s.
     public var readiness: Readiness
     /// A watchdog over it, for services that call `Incarnation.current?.beat()`; nil is none.
     public var heartbeat: Supervision.Heartbeat?
@@ -49,9 +48,8 @@ public struct ServiceDeclaration: Sendable {
         _ name: String,
         restart: RestartPolicy = .permanent,
         when: StartMoment = .always,
-        startBudget: Duration = .seconds(30),
         stopBudget: Duration = .seconds(10),
-        readiness: Readiness = .immediate,
+        readiness: Readiness = .factory(within: .seconds(30)),
         heartbeat: Supervision.Heartbeat? = nil,
         executor: (any TaskExecutor)? = nil,
         make: @escaping @Sendable (ServiceEnvironment) async throws -> any Service
@@ -59,7 +57,6 @@ public struct ServiceDeclaration: Sendable {
         self.name = name
         self.restart = restart
         self.when = when
-        self.startBudget = startBudget
         self.stopBudget = stopBudget
         self.readiness = readiness
         self.heartbeat = heartbeat

@@ -69,20 +69,19 @@ struct ServerTree {
             restart: service.restart,
             readiness: service.readiness,
             stop: StopPolicy(graceful: service.stopBudget),
+            // One that hangs and does not hear its cancellation must not become many.
+            isExclusive: true,
             heartbeat: service.heartbeat,
             when: parts.condition(of: service),
             executor: service.executor
         ) {
-            let environment = parts.environment.owned(by: owner, term: Supervision.Incarnation.current?.term)
-            return try await withLimit(service.startBudget, on: parts.time, executor: service.executor) {
-                try await service.make(environment)
-            }
+            try await service.make(parts.environment.owned(by: owner, term: Supervision.Incarnation.current?.term))
         }
     }
 }
 
 /// The store's connections as a child: the first to start, so the last to stop.
-private struct StoreConnections: Service {
+struct StoreConnections: Service {
     let store: any Store
 
     func run() async throws {
