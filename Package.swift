@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "Wingman", targets: ["Wingman"]),
         .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
         .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
+        .library(name: "WingmanQueueLatency", targets: ["WingmanQueueLatency"]),
         .library(name: "WingmanRedis", targets: ["WingmanRedis"]),
         .library(name: "WingmanRemoteOrchestrator", targets: ["WingmanRemoteOrchestrator"]),
         .library(name: "WingmanScheduler", targets: ["WingmanScheduler"]),
@@ -136,6 +137,13 @@ let package = Package(
 
         // Plugins: one folder each, through the public API only.
         .target(
+            name: "WingmanQueueLatency",
+            dependencies: ["Wingman", logging, metrics, serviceLifecycle],
+            path: "Plugins/QueueLatency",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "WingmanRemoteOrchestrator",
             dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
             path: "Plugins/RemoteOrchestrator",
@@ -220,7 +228,8 @@ let package = Package(
         .testTarget(
             name: "PluginTests",
             dependencies: [
-                "Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", "WingmanScheduler", logging,
+                "Supervision", "TestSupport", "Wingman", "WingmanQueueLatency", "WingmanRemoteOrchestrator",
+                "WingmanScheduler", logging,
             ],
             swiftSettings: settings
         ),
@@ -229,6 +238,12 @@ let package = Package(
             dependencies: [
                 "TestSupport", "Wingman", "WingmanCommand", "WingmanCommandKit", argumentParser, logging,
             ],
+            swiftSettings: settings
+        ),
+        // Packages outside of this one, written to a temporary folder and built: slow.
+        .testTarget(
+            name: "PackageTests",
+            dependencies: ["TestSupport", "Wingman"],
             swiftSettings: settings
         ),
         .testTarget(
