@@ -57,7 +57,16 @@ struct ServiceEnvironmentTests {
 
     @Test("A plugin has an environment of its own, with its name in each line of the log")
     func owned() {
-        let environment = self.environment.owned(by: "audit", term: 7)
+        let shared = ServiceEnvironment(
+            logger: Logger(label: "test") { StreamLogHandler.standardError(label: $0) },
+            client: Client(store: self.store),
+            services: self.environment.services,
+            values: SharedValues(),
+            time: self.time,
+            store: self.store,
+            life: nil
+        )
+        let environment = shared.owned(by: "audit", term: 7)
         #expect(environment.term == 7)
         #expect(environment.logger[metadataKey: "plugin.name"] == "audit")
         #expect(environment.metrics.label("lines_total") == "wingman_audit_lines_total")
