@@ -22,7 +22,8 @@ struct StoreAddressTests {
         "is of a known kind",
         arguments: [
             ("redis://h:6379/0", true), ("rediss://h", true), ("redis+unix:///run/r.sock", true), ("unix:///r", true),
-            ("REDIS://h", true), ("http://h", false), ("h:6379", false), ("", false), ("sqlite:store.db", true), ("sqlite::memory:", true),
+            ("REDIS://h", true), ("http://h", false), ("h:6379", false), ("", false), ("sqlite:store.db", true),
+            ("sqlite::memory:", true),
         ]
     )
     func kinds(url: String, isKnown: Bool) {

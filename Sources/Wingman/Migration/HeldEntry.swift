@@ -54,6 +54,7 @@ extension Place {
         case .list(let key): ("list", key)
         case .retry: ("retry", "")
         case .schedule: ("schedule", "")
+        case .later(let list): ("later", list)
         case .dead: ("dead", "")
         case .quarantine: ("quarantine", "")
         }
@@ -65,6 +66,7 @@ extension Place {
         case "list": self = .list(name)
         case "retry": self = .retry
         case "schedule": self = .schedule
+        case "later": self = .later(name)
         case "dead": self = .dead
         case "quarantine": self = .quarantine
         default: return nil

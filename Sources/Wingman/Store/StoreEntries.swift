@@ -8,6 +8,8 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
     case retry
     /// Jobs pushed for later.
     case schedule
+    /// Messages of the plain list named that are to be handled again later.
+    case later(String)
     /// Jobs that failed for good; trimmed by count and age.
     case dead
     /// Jobs that ended the processes they ran in; never trimmed.
@@ -20,6 +22,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
         case .list(let key): "list \(key)"
         case .retry: "retry"
         case .schedule: "schedule"
+        case .later(let list): "later \(list)"
         case .dead: "dead"
         case .quarantine: "quarantine"
         }

@@ -141,12 +141,17 @@ public struct RescueReply: Sendable {
     }
 }
 
-/// A sorted set of jobs by due time.
-public enum DueSet: String, Sendable, CaseIterable {
+/// A set of jobs or messages by due time.
+public enum DueSet: Hashable, Sendable {
     /// Failed jobs that will run again.
     case retry
     /// Jobs pushed for later.
     case schedule
+    /// Messages of the plain list named that are to be handled again later.
+    case later(String)
+
+    /// The sets of jobs.
+    public static let jobs: [DueSet] = [.retry, .schedule]
 }
 
 /// Due entries of a set.
@@ -169,6 +174,8 @@ public enum Promotion: Sendable {
     case push(entry: [UInt8], queue: String, payload: [UInt8])
     /// Remove `entry`: middleware refused it.
     case drop(entry: [UInt8])
+    /// Append `payload` to a plain list, then remove `entry`.
+    case deliver(entry: [UInt8], list: String, payload: [UInt8])
     /// Move `entry` to the dead set as it is: it is not a job.
     case bury(entry: [UInt8])
 }
@@ -211,6 +218,8 @@ public struct StoreCounts: Sendable, Equatable {
     public var queues: [String: Int]
     /// Jobs held by processes.
     public var inFlight: Int
+    /// The same by where they came from.
+    public var inFlightBySource: [Source: Int]
     /// Entries in the schedule, and how many of them are due.
     public var scheduled: Int
     /// Due now.
@@ -232,6 +241,7 @@ public struct StoreCounts: Sendable, Equatable {
     public init(
         queues: [String: Int] = [:],
         inFlight: Int = 0,
+        inFlightBySource: [Source: Int] = [:],
         scheduled: Int = 0,
         scheduledDue: Int = 0,
         retries: Int = 0,
@@ -243,6 +253,7 @@ public struct StoreCounts: Sendable, Equatable {
     ) {
         self.queues = queues
         self.inFlight = inFlight
+        self.inFlightBySource = inFlightBySource
         self.scheduled = scheduled
         self.scheduledDue = scheduledDue
         self.retries = retries

@@ -85,6 +85,8 @@ public enum Disposition: Sendable {
     case giveBack
     /// To the tail of a plain list (a dead-letter list).
     case append(list: String, payload: [UInt8])
+    /// To the messages of a plain list that are to be handled again, due after `delay`.
+    case later(list: String, payload: [UInt8], delay: Duration)
 }
 
 /// How an execution counts in the statistics.

@@ -29,7 +29,10 @@ struct JobSelection: ParsableArguments {
         }
         guard wanted.isEmpty else {
             let missing = wanted.sorted().joined(separator: ", ")
-            throw ExitStatus(code: ExitStatus.data, message: "\(place): no job with the id \(missing); nothing was done")
+            throw ExitStatus(
+                code: ExitStatus.data,
+                message: "\(place): no job with the id \(missing); nothing was done"
+            )
         }
         return found
     }
@@ -51,7 +54,10 @@ enum Requeueing {
     /// - Throws: ``ExitStatus`` if the bytes are no job: it cannot run, but be shown and deleted.
     static func job(of entry: [UInt8]) throws -> PushedJob {
         guard let payload = try? JobPayload(entry) else {
-            throw ExitStatus(code: ExitStatus.data, message: "an entry is no job and cannot run: look at it by jobs show")
+            throw ExitStatus(
+                code: ExitStatus.data,
+                message: "an entry is no job and cannot run: look at it by jobs show"
+            )
         }
         var edits = PayloadEdits()
         if let count = payload.retryCount { edits.set("retry_count", count - 1) }

@@ -14,7 +14,10 @@ struct JobsCommand: AsyncParsableCommand {
 
 /// `jobs list PLACE`.
 struct JobsListCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "list", abstract: "List jobs, without their arguments.")
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List jobs, without their arguments."
+    )
 
     @Argument(help: PlaceArgument.help) var place: PlaceArgument
     @Option(help: "Pass over so many.") var offset = 0

@@ -59,7 +59,10 @@ struct MigrateCommand: AsyncParsableCommand {
         let objections = try await migration.objections(now: Date().timeIntervalSince1970)
         guard objections.isEmpty else {
             let text = objections.joined(separator: "\n  ")
-            throw ExitStatus(code: ExitStatus.refused, message: "not moved:\n  \(text)\n  or move all the same by --force")
+            throw ExitStatus(
+                code: ExitStatus.refused,
+                message: "not moved:\n  \(text)\n  or move all the same by --force"
+            )
         }
     }
 

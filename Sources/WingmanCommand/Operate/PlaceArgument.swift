@@ -1,7 +1,8 @@
 import ArgumentParser
 import Wingman
 
-/// A place of the store as the command line writes it: `retry`, `schedule`, `dead`, `quarantine`, `queue:NAME`, `list:KEY`.
+/// A place of the store as the command line writes it: `retry`, `schedule`, `dead`, `quarantine`, `queue:NAME`,
+/// `list:KEY`, `later:KEY`.
 struct PlaceArgument: ExpressibleByArgument {
     let place: Place
 
@@ -17,12 +18,13 @@ struct PlaceArgument: ExpressibleByArgument {
             switch parts[0] {
             case "queue": self.place = .queue(parts[1])
             case "list": self.place = .list(parts[1])
+            case "later": self.place = .later(parts[1])
             default: return nil
             }
         }
     }
 
-    static let help: ArgumentHelp = "Where: retry, schedule, dead, quarantine, queue:NAME or list:KEY."
+    static let help: ArgumentHelp = "Where: retry, schedule, dead, quarantine, queue:NAME, list:KEY or later:KEY."
 }
 
 extension Store {

@@ -2,7 +2,7 @@
 -- promote: moves due entries of a set into their queues; each only if it is still there and still due.
 --
 -- ARGV  set, then for each entry: what, and its fields
---         push entry, queue, payload · drop entry · bury entry
+--         push entry, queue, payload · deliver entry, list, payload · drop entry · bury entry
 -- reply how many moved
 --#include _time
 --#include _sets
@@ -16,6 +16,10 @@ local function destination(what, entry)
     if what == 'bury' then
         buried = true
         return add_to_set('dead', now_text, entry)
+    end
+    if what == 'deliver' then
+        local delivered = redis.pcall('LPUSH', ARGV[at + 2], ARGV[at + 3])
+        return type(delivered) == 'table' and delivered.err or nil
     end
     local queue = ARGV[at + 2]
     if not queues[queue] then
@@ -33,7 +37,7 @@ while at <= #ARGV do
         redis.call('ZREM', set, entry)
         moved = moved + 1
     end
-    at = at + (what == 'push' and 4 or 2)
+    at = at + ((what == 'push' or what == 'deliver') and 4 or 2)
 end
 if buried then trim_dead(clock[1]) end
 return moved

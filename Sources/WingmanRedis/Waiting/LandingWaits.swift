@@ -89,6 +89,18 @@ final class LandingWaits: Sendable {
         }
     }
 
+    /// Sends a command that blocks at most for `time`, on a connection of its own.
+    func receive(_ command: RedisCommand, for time: Duration) async throws(StoreError) -> RESPValue {
+        do throws(RedisError) {
+            let connection = try await self.connection()
+            let reply = try await connection.sendBlocking(command, for: time)
+            self.keep([connection])
+            return reply
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
     /// Ends all waits. Their connections are closed by the client.
     func close() async {
         let ready = self.guarded.withLock { guarded in

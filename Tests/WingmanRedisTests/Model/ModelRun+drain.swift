@@ -25,7 +25,7 @@ extension ModelRun {
         try await self.check()
         let view = try await StoreView.read(self.redis)
         let places = Set(view.lists.keys).union(view.sets.keys).union(view.inflight.keys)
-        let left = places.subtracting(["letters", "dead"])
+        let left = places.subtracting(["letters", "dead", StoreModel.quarantine])
         guard left.isEmpty else { throw self.failure("end: jobs are stranded in \(left.sorted())") }
     }
 

@@ -59,6 +59,12 @@ extension ModelRun {
     private mutating func settlement(of claimed: Claimed) -> Settlement {
         let payload = Array(claimed.text.base.utf8)
         let delay: Duration = self.random.chance(50) ? .zero : .seconds(100_000)
+        var settlement = self.plainSettlement(of: claimed, payload, delay)
+        if self.random.chance(25) { settlement.effects = self.newEffects() }
+        return settlement
+    }
+
+    private mutating func plainSettlement(of claimed: Claimed, _ payload: [UInt8], _ delay: Duration) -> Settlement {
         switch Int.random(in: 0..<100, using: &self.random) {
         case 0..<40: return claimed.settled()
         case 40..<52: return claimed.settled(.retry(payload: payload, delay: delay), .failed)

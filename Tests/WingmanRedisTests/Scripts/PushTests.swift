@@ -120,6 +120,7 @@ struct PushTests {
             let expected = StoreCounts(
                 queues: ["default": 1],
                 inFlight: 2,
+                inFlightBySource: [.queue("default"): 2],
                 scheduled: 2,
                 scheduledDue: 1,
                 retries: 1,
