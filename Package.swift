@@ -15,8 +15,12 @@ let settings: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
-let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
+let grdbSQLite: Target.Dependency = .product(
+    name: "GRDBSQLite",
+    package: "GRDB.swift",
+    condition: .when(traits: ["SQLite"])
+)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -31,6 +35,7 @@ let package = Package(
         .library(name: "Wingman", targets: ["Wingman"]),
         .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
         .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
+        .library(name: "WingmanQueueLatency", targets: ["WingmanQueueLatency"]),
         .library(name: "WingmanRedis", targets: ["WingmanRedis"]),
         .library(name: "WingmanRemoteOrchestrator", targets: ["WingmanRemoteOrchestrator"]),
         .library(name: "WingmanScheduler", targets: ["WingmanScheduler"]),
@@ -38,6 +43,12 @@ let package = Package(
         .library(name: "WingmanTesting", targets: ["WingmanTesting"]),
         .executable(name: "wingman-demo", targets: ["wingman-demo"]),
         .executable(name: "wingman-load", targets: ["wingman-load"]),
+    ],
+    // Who needs neither names the traits it wants, and the rest is not even fetched: `.package(…, traits: [])`.
+    traits: [
+        .trait(name: "SQLite", description: "The store in a file, by GRDB; without it `--store sqlite:` is refused."),
+        .trait(name: "TLS", description: "Redis over TLS, by swift-nio-ssl; without it `rediss://` is refused."),
+        .default(enabledTraits: ["SQLite", "TLS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -63,7 +74,7 @@ let package = Package(
                 deque,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: settings
         ),
@@ -138,11 +149,22 @@ let package = Package(
         ),
         .target(
             name: "WingmanCommand",
-            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, logging],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis",
+                .target(name: "WingmanSQLite", condition: .when(traits: ["SQLite"])),
+                argumentParser, configuration, logging,
+            ],
             swiftSettings: settings
         ),
 
         // Plugins: one folder each, through the public API only.
+        .target(
+            name: "WingmanQueueLatency",
+            dependencies: ["Wingman", logging, metrics, serviceLifecycle],
+            path: "Plugins/QueueLatency",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
         .target(
             name: "WingmanRemoteOrchestrator",
             dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
@@ -236,7 +258,8 @@ let package = Package(
         .testTarget(
             name: "PluginTests",
             dependencies: [
-                "Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", "WingmanScheduler", logging,
+                "Supervision", "TestSupport", "Wingman", "WingmanQueueLatency", "WingmanRemoteOrchestrator",
+                "WingmanScheduler", logging,
             ],
             swiftSettings: settings
         ),
@@ -245,6 +268,12 @@ let package = Package(
             dependencies: [
                 "TestSupport", "Wingman", "WingmanCommand", "WingmanCommandKit", argumentParser, logging,
             ],
+            swiftSettings: settings
+        ),
+        // Packages outside of this one, written to a temporary folder and built: slow.
+        .testTarget(
+            name: "PackageTests",
+            dependencies: ["TestSupport", "Wingman"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -33,7 +33,7 @@ struct RootCommand: AsyncParsableCommand {
                 .wingman/store.db, and nothing has to be installed.
                 """,
             version: Release.version,
-            subcommands: Self.own + PluginCommands(plugins).all
+            subcommands: Self.own + PluginCommands.all(of: plugins)
         )
     }
 }

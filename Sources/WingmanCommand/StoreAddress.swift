@@ -1,12 +1,15 @@
 import Logging
 import Wingman
 import WingmanRedis
-import WingmanSQLite
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
     import Foundation
+#endif
+
+#if SQLite
+    import WingmanSQLite
 #endif
 
 /// Where the store is: what `--store`, `WINGMAN_STORE` or `REDIS_URL` says, else a file below the working directory.
@@ -63,10 +66,21 @@ struct StoreAddress: Sendable, Equatable {
     /// - Throws: `ConfigurationError` if the URL is malformed.
     func makeStore(logger: Logger) throws -> any Store {
         do {
-            if Self.isFile(self.url) { return try SQLiteStore(url: self.url, logger: logger) }
+            if Self.isFile(self.url) { return try Self.makeFileStore(self.url, logger: logger) }
             return try RedisStore(url: self.url, logger: logger)
         } catch let error as StoreError {
             throw ConfigurationError([error.message])
         }
+    }
+
+    private static func makeFileStore(_ url: String, logger: Logger) throws -> any Store {
+        #if SQLite
+            return try SQLiteStore(url: url, logger: logger)
+        #else
+            throw ConfigurationError([
+                "this program was built without SQLite: name a Redis by --store or WINGMAN_STORE, or add the trait `SQLite` "
+                    + "of the package wingman"
+            ])
+        #endif
     }
 }

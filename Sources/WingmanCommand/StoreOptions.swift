@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The option that names the store, the same in every command.
+/// The options that name the store and the configuration file, the same in every command.
 struct StoreOptions: ParsableArguments {
     @Option(
         name: .customLong("store"),
@@ -10,6 +10,8 @@ struct StoreOptions: ParsableArguments {
         )
     )
     var url: String?
+
+    @OptionGroup var configuration: ConfigurationFile
 }
 
 /// The flag for programs that read what is printed.

@@ -87,6 +87,9 @@ public final class Server: Sendable {
     /// The tree as it is now.
     public var treeSnapshot: TreeNode { self.tree.tree() }
 
+    /// The last answers of the plugins' health checks.
+    public var health: [HealthReport] { self.parts.health.reports }
+
     // MARK: Quiet and stop
 
     /// Takes nothing new: producers first, then the queues. Running jobs go on; the process stays, shown as quiet.

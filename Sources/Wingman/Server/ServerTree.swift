@@ -12,8 +12,6 @@ struct ServerTree {
     private static let parkedRetry = Duration.seconds(60)
     /// For the first beat at start.
     private static let registrationLimit = Duration.seconds(30)
-    /// For the factory of a service of the app or a plugin: whoever comes after it waits that long.
-    private static let serviceStartLimit = Duration.seconds(30)
 
     /// The whole tree over `parts`.
     static func specification(_ parts: ServerParts) -> SupervisorSpecification {
@@ -26,7 +24,7 @@ struct ServerTree {
             ) { parts.heartbeat }
             if !parts.assembly.appServices.isEmpty { Self.services(parts) }
             Self.jobs(parts)
-            if !parts.assembly.pluginServices.isEmpty { Self.plugins(parts) }
+            if parts.assembly.hasPluginTree { Self.plugins(parts) }
         }
     }
 
@@ -50,26 +48,35 @@ struct ServerTree {
 
     private static func services(_ parts: ServerParts) -> SupervisorSpecification {
         SupervisorSpecification("services", giveUp: .park(retryAfter: Self.parkedRetry)) {
-            for service in parts.assembly.appServices { Self.child(service, parts) }
+            for service in parts.assembly.appServices { Self.child(service, of: ServiceEnvironment.app, parts) }
         }
     }
 
     private static func plugins(_ parts: ServerParts) -> SupervisorSpecification {
         SupervisorSpecification("plugins", giveUp: .park(retryAfter: Self.parkedRetry)) {
-            for (_, service) in parts.assembly.pluginServices { Self.child(service, parts) }
+            for (plugin, service) in parts.assembly.pluginServices { Self.child(service, of: plugin, parts) }
+            if !parts.assembly.checks.isEmpty { ChildSpecification("health", executor: parts.core) { parts.healthWatch } }
         }
     }
 
-    private static func child(_ service: ServiceDeclaration, _ parts: ServerParts) -> ChildSpecification {
+    private static func child(
+        _ service: ServiceDeclaration,
+        of owner: String,
+        _ parts: ServerParts
+    ) -> ChildSpecification {
         ChildSpecification(
             service.name,
             restart: service.restart,
-            readiness: .factory(within: Self.serviceStartLimit),
+            readiness: service.readiness,
             stop: StopPolicy(graceful: service.stopBudget),
             // One that hangs and does not hear its cancellation must not become many.
             isExclusive: true,
+            heartbeat: service.heartbeat,
+            when: parts.condition(of: service),
             executor: service.executor
-        ) { try await service.make(parts.environment) }
+        ) {
+            try await service.make(parts.environment.owned(by: owner, term: Supervision.Incarnation.current?.term))
+        }
     }
 }
 
