@@ -69,17 +69,6 @@ extension RedisStore {
     }
 }
 
-extension DueSet {
-    /// The place where its entries lie.
-    var place: Place {
-        switch self {
-        case .retry: .retry
-        case .schedule: .schedule
-        case .later(let list): .later(list)
-        }
-    }
-}
-
 extension Place {
     /// How the place is named in Redis.
     var key: String {
@@ -88,7 +77,7 @@ extension Place {
         case .list(let key): key
         case .retry: "retry"
         case .schedule: "schedule"
-        case .later(let list): "wingman:later:" + list
+        case .later(let list): "wingman:later:\(list)"
         case .dead: "dead"
         case .quarantine: "wingman:quarantine"
         }

@@ -20,3 +20,13 @@ struct RedisConformance {
         try await check.run(on: try await Self.fixture.value)
     }
 }
+
+@Suite("Conformance of SQLite", .serialized)
+struct SQLiteConformance {
+    private static let fixture = Result { try SQLiteFixture() }
+
+    @Test("SQLiteStore", arguments: StoreConformance.checks)
+    func check(_ check: StoreConformance.Check) async throws {
+        try await check.run(on: try Self.fixture.get())
+    }
+}

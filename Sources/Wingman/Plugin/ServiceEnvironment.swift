@@ -16,6 +16,8 @@ public struct ServiceEnvironment: Sendable {
 
     let store: any Store
     let life: ProcessLife?
+    /// Lets suspects run alone; nil in client mode.
+    var suspects: SuspectGuard?
     /// Whose environment it is: a plugin's name, or `app`.
     let owner: String
     /// The fencing number of this time in office, for a service declared ``StartMoment/leader``: it grows with each
@@ -51,7 +53,7 @@ public struct ServiceEnvironment: Sendable {
     func owned(by plugin: String, term: UInt64? = nil) -> ServiceEnvironment {
         var logger = self.logger
         if plugin != Self.app { logger[metadataKey: "plugin.name"] = "\(plugin)" }
-        return ServiceEnvironment(
+        var environment = ServiceEnvironment(
             logger: logger,
             client: self.client,
             services: self.services,
@@ -62,6 +64,8 @@ public struct ServiceEnvironment: Sendable {
             owner: plugin,
             term: term
         )
+        environment.suspects = self.suspects
+        return environment
     }
 
     /// Whether the process takes nothing new any more: it is quiet, or stops. A service that is to act on it at once

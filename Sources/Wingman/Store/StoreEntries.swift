@@ -8,7 +8,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
     case retry
     /// Jobs pushed for later.
     case schedule
-    /// Messages of the plain list named that are to be handled again later.
+    /// Messages of the plain list named that will be tried again, by due time.
     case later(String)
     /// Jobs that failed for good; trimmed by count and age.
     case dead
@@ -33,7 +33,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
 public struct Entry: Sendable, Equatable, Hashable {
     /// The bytes as they are stored.
     public var payload: [UInt8]
-    /// When it is due (retry, schedule) or when it came (dead, quarantine), in seconds since 1970; nil in queues and lists.
+    /// When it is due (retry, schedule, later) or when it came (dead, quarantine), in seconds since 1970; nil in queues and lists.
     public var at: Double?
 
     /// An entry of `payload`.

@@ -17,7 +17,10 @@ extension RedisScriptCall {
     private mutating func append(_ effect: Effect) {
         switch effect {
         case .push(let job):
-            self.append(Entry(payload: job.payload, at: job.runAt), to: job.runAt == nil ? .queue(job.queue) : .schedule)
+            self.append(
+                Entry(payload: job.payload, at: job.runAt),
+                to: job.runAt == nil ? .queue(job.queue) : .schedule
+            )
         case .add(let entry, let place): self.append(entry, to: place)
         case .append(let list, let payload, let expiry): self.append("a", list, payload, Self.milliseconds(expiry))
         case .put(let key, let value, let expiry): self.append("s", key.redisKey, value, Self.milliseconds(expiry))

@@ -32,15 +32,15 @@ enum StepCall {
         case .retry(let payload, let delay), .schedule(let payload, let delay):
             call.append(delay.wholeMilliseconds)
             call.append(payload)
+        case .later(let list, let payload, let delay):
+            call.append(delay.wholeMilliseconds)
+            call.append(payload)
+            call.append(Place.later(list).key)
         case .dead(let payload):
             call.append(payload)
         case .append(let list, let payload):
             call.append(list)
             call.append(payload)
-        case .later(let list, let payload, let delay):
-            call.append(delay.wholeMilliseconds)
-            call.append(payload)
-            call.append(list)
         }
         if !settlement.effects.isEmpty { call.append(counted: settlement.effects) }
     }
@@ -140,9 +140,9 @@ extension Disposition {
         case .giveBack: "g"
         case .retry: "r"
         case .schedule: "s"
+        case .later: "l"
         case .dead: "k"
         case .append: "a"
-        case .later: "l"
         }
     }
 }

@@ -17,16 +17,13 @@ local function destination(what, entry)
         buried = true
         return add_to_set('dead', now_text, entry)
     end
-    if what == 'deliver' then
-        local delivered = redis.pcall('LPUSH', ARGV[at + 2], ARGV[at + 3])
-        return type(delivered) == 'table' and delivered.err or nil
+    local list = ARGV[at + 2]
+    if what == 'push' then
+        if not queues[list] then redis.pcall('SADD', 'queues', list) end
+        queues[list] = true
+        list = 'queue:' .. list
     end
-    local queue = ARGV[at + 2]
-    if not queues[queue] then
-        redis.pcall('SADD', 'queues', queue)
-        queues[queue] = true
-    end
-    local pushed = redis.pcall('LPUSH', 'queue:' .. queue, ARGV[at + 3])
+    local pushed = redis.pcall('LPUSH', list, ARGV[at + 3])
     return type(pushed) == 'table' and pushed.err or nil
 end
 

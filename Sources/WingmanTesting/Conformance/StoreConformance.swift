@@ -42,7 +42,8 @@ public enum StoreConformance {
     /// All checks, by subject.
     public static var checks: [Check] {
         self.pushing + self.claiming + self.steps + self.settling + self.givingBack + self.lives + self.graces
-            + self.leaving + self.rescuing + self.due + self.waiting + self.coordination
+            + self.leaving + self.rescuing + self.due + self.waiting + self.coordination + self.effects + self.keys
+            + self.changes + self.suspects + self.operation
     }
 }
 

@@ -38,15 +38,24 @@ extension MemoryState {
 
     /// Not in a grace, nor before anyone has beaten again after an outage: all leases look expired then.
     private var mayRescue: Bool {
-        guard let last = self.lastBeat else { return false }
-        let silence = self.milliseconds - last.milliseconds
-        return silence >= 0 && silence <= last.lease / 2 && self.milliseconds >= self.graceEnd
+        !self.isSilent && self.milliseconds >= self.graceEnd
     }
 
-    /// When a next call could find something.
+    /// Nobody has beaten for over half a lease, or the clock was set back since.
+    private var isSilent: Bool {
+        guard let last = self.lastBeat else { return true }
+        let silence = self.milliseconds - last.milliseconds
+        return silence < 0 || silence > last.lease / 2
+    }
+
+    /// When a next call could find something: not before the grace ends, nor, unless something is being emptied, before
+    /// a lease does.
     private var nextLook: Duration? {
         guard let next = self.processes.values.map(\.leaseEnd).min() else { return nil }
-        return .milliseconds(max(next, self.graceEnd) - self.milliseconds).clampedToZero
+        // In an outage: the next beat begins a grace.
+        let grace = self.isSilent ? self.milliseconds + (self.lastBeat?.lease ?? 0) * 2 / 5 : self.graceEnd
+        let isEmptying = !self.draining.isEmpty && self.milliseconds < grace
+        return .milliseconds(max(grace, isEmptying ? 0 : next) - self.milliseconds).clampedToZero
     }
 
     /// The verdict is taken here: two or more deaths at once on a host where nobody is left are the host's.
@@ -83,7 +92,10 @@ extension MemoryState {
     private mutating func suspect(_ payload: Bytes, wasAlone: Bool) {
         let crashes = self.suspicions[payload]?.crashes ?? 0
         guard crashes == 0 || wasAlone else { return }
-        self.suspicions[payload] = Suspicion(crashes: crashes + 1, expiry: self.now + Self.suspectedFor)
+        self.suspicions[payload] = Suspicion(
+            crashes: min(crashes + 1, Self.mostCrashes),
+            expiry: self.now + Self.suspectedFor
+        )
     }
 }
 

@@ -95,15 +95,19 @@ struct InboxTests {
         let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
         let queue = fixture.queue
         fixture.store.with { $0.onStep = { _ in throw StoreError.away } }
+        let hasReturned = Counter64()
         let received = Task(executorPreference: fixture.time.executor) {
             let inbox = try environment.inbox(list: "requests")
             let message = await inbox.receive()
+            hasReturned.add()
             await inbox.close()
             return message?.body.text
         }
         try await eventually("the store is tried") { !fixture.store.with { $0.steps.isEmpty } }
         if isCancelled { received.cancel() } else { fixture.life.quiet() }
         // Time stands still: nothing that waits for it can have ended this.
+        await hasReturned.reach(1)
+        await fixture.time.advance(by: .seconds(1))
         #expect(try await received.value == nil)
         // The claim may have run in the store: it is asked until it answers, and what it brings goes back.
         fixture.store.with { $0.onStep = { queue.reply(to: $0) } }
@@ -147,9 +151,40 @@ struct InboxTests {
         let run = Task(executorPreference: fixture.time.executor) { try await root.run() }
         try await eventually("it waits") { fixture.store.with { isAway ? !$0.steps.isEmpty : $0.waits.count == 1 } }
         root.stop()
-        // Time stands still: neither a rung of the ladder nor a delay can have ended this.
+        // No rung of the ladder ended this: the first is at 10 s.
+        await fixture.time.advance(by: .seconds(1))
         try await run.value
         #expect(root.unstopped.isEmpty)
+    }
+
+    @Test("A claim under way when the process goes quiet has gone back when the inbox is closed")
+    func closeWaitsForTheLastAnswer() async throws {
+        let fixture = InboxFixture(["a"])
+        let queue = fixture.queue
+        let environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        let (asked, mayAnswer) = (Counter64(), Counter64())
+        fixture.store.with { state in
+            state.onStep = { step in
+                asked.add()
+                await mayAnswer.reach(1)
+                return queue.reply(to: step)
+            }
+        }
+        let hasReturned = Counter64()
+        let received = Task(executorPreference: fixture.time.executor) {
+            let inbox = try environment.inbox(list: "requests")
+            let message = await inbox.receive()
+            hasReturned.add()
+            await inbox.close()
+            #expect(queue.held == 0)
+            return message?.body.text
+        }
+        await asked.reach(1)
+        fixture.life.quiet()
+        await hasReturned.reach(1)
+        mayAnswer.add()
+        #expect(try await received.value == nil)
+        #expect(queue.queue == ["a"])
     }
 
     @Test("What was received is settled after a claim that was left alone, in the lane's order")

@@ -11,6 +11,8 @@ final class QueueScript: Sendable {
         var ended: [(payload: [UInt8], disposition: Disposition)] = []
         var stale = 0
         var claims = 0
+        /// Each lane's last step, by process.
+        var lanes: [ProcessID: [Int: Int]] = [:]
     }
 
     private let state: Mutex<State>
@@ -26,8 +28,14 @@ final class QueueScript: Sendable {
 
     func push(_ payload: String) { self.state.withLock { $0.queue.append(Array(payload.utf8)) } }
 
+    /// A beat is told the steps that were made, as by a store that lost none of them.
+    func reply(to beat: Beat) -> BeatReply {
+        self.state.withLock { .alive(lanes: $0.lanes[beat.process, default: [:]], signals: []) }
+    }
+
     func reply(to step: Step) -> StepReply {
         self.state.withLock { state in
+            state.lanes[step.process, default: [:]][step.lane] = step.number
             let answers = step.settlements.map { state.settle($0) }
             let claimed = state.claim(step.claim, process: step.process)
             return .done(answers: answers, claimed: claimed, leaseExpired: false)

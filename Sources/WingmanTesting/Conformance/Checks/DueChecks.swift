@@ -1,15 +1,12 @@
 import Wingman
 
 extension StoreConformance {
-    /// Sets of jobs, and one of messages.
-    private static let sets: [DueSet] = DueSet.jobs + [.later("letters")]
-
     /// From the sets into the queues.
     static var due: [Check] {
         [
             Check("Due entries come oldest first, up to a limit, and the wait for the next is told", Self.order),
             Check("A promotion moves an entry once, whoever asks how often") { bench in
-                for set in Self.sets {
+                for set in DueSet.jobs + [.later("l")] {
                     try await bench.delay("a", in: set, by: .zero)
                     let promotion = [Promotion.push(entry: try await bench.firstDue(set), queue: "q", payload: "new".bytes)]
                     let other = try await bench.fixture.open()
@@ -31,16 +28,6 @@ extension StoreConformance {
                 try await bench.push("last", to: "q")
                 try await bench.expectQueue(["first", "a", "b", "last"], .queue("q"))
             },
-            Check("A delivered message stands behind what is in its list") { bench in
-                try await bench.delay("b", in: .later("letters"), by: .zero)
-                try await bench.delay("later", in: .later("letters"), by: .seconds(60))
-                _ = try await bench.store.apply(Change([.append(list: "letters", payload: "a".bytes)]))
-                let delivery = [Promotion.deliver(entry: "b".bytes, list: "letters", payload: "B".bytes)]
-                try expect("moved", try await bench.store.promote(delivery, from: .later("letters")), is: 1)
-                try await bench.expectQueue(["a", "B"], .list("letters"))
-                let waiting = try await bench.store.entries(in: .later("letters"), from: 0, limit: 9).map(\.payload)
-                try expect("still later", waiting, is: ["later".bytes])
-            },
             Check("An entry that is not due is not promoted, dropped or buried") { bench in
                 try await bench.delay("a", in: .retry, by: .seconds(60))
                 let entry = "a".bytes
@@ -55,7 +42,7 @@ extension StoreConformance {
                     .push(entry: "x".bytes, queue: "q", payload: "x".bytes), .drop(entry: "x".bytes),
                     .bury(entry: "x".bytes),
                 ]
-                for set in Self.sets {
+                for set in DueSet.jobs + [.later("l")] {
                     try expect("moved", try await bench.store.promote(promotions, from: set), is: 0)
                 }
                 try expect("places", try await bench.store.counts().places, is: [:])

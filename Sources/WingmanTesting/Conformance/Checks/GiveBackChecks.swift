@@ -17,7 +17,10 @@ extension StoreConformance {
                 try await bench.push((1...12).map { "\($0)" })
                 let worker = try await bench.worker("w:1:a")
                 var held = try await worker.claim(4)
+                // Newer is what was claimed later by the clock.
+                try await bench.fixture.advance(by: .milliseconds(1))
                 held += try await worker.claim(3, lane: 2)
+                try await bench.fixture.advance(by: .milliseconds(1))
                 held += try await worker.claim(2)
                 let shuffled = [3, 8, 0, 5, 1, 7, 2, 6, 4].map { held[$0].ended(.giveBack, tally: .none) }
                 try await worker.settle(shuffled)

@@ -9,7 +9,10 @@ extension StoreConformance {
                 try await bench.push((1...30).map { "\($0)" })
                 let worker = try await bench.worker("w:1:a")
                 var held = try await worker.claim(6)
+                // Newer is what was claimed later by the clock.
+                try await bench.fixture.advance(by: .milliseconds(1))
                 held += try await worker.claim(5, lane: 2)
+                try await bench.fixture.advance(by: .milliseconds(1))
                 held += try await worker.claim(4)
                 try await worker.settle(held[2].ended(), held[9].ended())
                 try await bench.expireAll(but: keeper)

@@ -25,6 +25,19 @@ extension StoreConformance {
                 let counts = try await bench.store.counts()
                 try expect("processed, failed", [counts.processed, counts.failed], is: [1, 0])
             },
+            Check("A message for later is due after its delay, and delivered to its list") { bench in
+                let (worker, claimed) = try await bench.oneClaimed()
+                let later = Disposition.later(list: "requests", payload: "later".bytes, delay: .seconds(30))
+                try await worker.settle(claimed.ended(later, tally: .none))
+                try await bench.expectDelayed("later", in: .later("requests"))
+                try expect("of another list", try await bench.store.due(in: .later("x"), limit: 5).entries.count, is: 0)
+                try expect("places", try await bench.store.counts().places, is: [:])
+                let entry = try await bench.firstDue(.later("requests"))
+                let delivery = [Promotion.deliver(entry: entry, list: "requests", payload: "again".bytes)]
+                try expect("moved", try await bench.store.promote(delivery, from: .later("requests")), is: 1)
+                try expect("moved again", try await bench.store.promote(delivery, from: .later("requests")), is: 0)
+                try await bench.expectQueue(["again"], .list("requests"))
+            },
             Check("A delay of zero, or less, is due at once; one of a thousand years is not") { bench in
                 try await bench.push("a", "b", "c")
                 let worker = try await bench.worker("w:1:a")
@@ -98,6 +111,7 @@ extension StoreConformance {
         let dispositions: [Disposition] = [
             .done, .giveBack, .retry(payload: "x".bytes, delay: .zero), .schedule(payload: "x".bytes, delay: .zero),
             .dead(payload: "x".bytes), .append(list: "letters", payload: "x".bytes),
+            .later(list: "letters", payload: "x".bytes, delay: .zero),
         ]
         let late = try await worker.answers(dispositions.map { claimed.ended($0, tally: .failed) })
         try expect("late", late, is: dispositions.map { _ in .stale })
@@ -132,6 +146,7 @@ extension StoreConformance {
             (.list("broken"), { .append(list: "broken", payload: $0.payload) }),
             (.retry, { .retry(payload: $0.payload, delay: .zero) }),
             (.schedule, { .schedule(payload: $0.payload, delay: .zero) }), (.dead, { .dead(payload: $0.payload) }),
+            (.later("broken"), { .later(list: "broken", payload: $0.payload, delay: .zero) }),
         ]
         let worker = try await bench.worker("w:1:a")
         for (place, disposition) in cases {
