@@ -191,7 +191,8 @@ let package = Package(
         .executableTarget(
             name: "wingman-load",
             dependencies: [
-                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+                "Supervision", "Wingman", "WingmanCommand", "WingmanQueueLatency", "WingmanRemoteOrchestrator",
+                "WingmanScheduler", serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -1,5 +1,6 @@
 import Wingman
 import WingmanCommand
+import WingmanQueueLatency
 import WingmanRemoteOrchestrator
 import WingmanScheduler
 
@@ -29,6 +30,7 @@ struct LoadWorker: WingmanApp {
 
     var plugins: PluginList {
         if let trouble = Self.trouble { Troublemaker(trouble: trouble) }
+        if Self.measuresQueues { QueueLatency() }
         RemoteOrchestrator()
         if let path = Self.tickPath {
             Scheduler {
@@ -42,6 +44,9 @@ struct LoadWorker: WingmanApp {
     private static var trouble: Troublemaker.Trouble? {
         ProcessInfo.processInfo.environment["WINGMAN_LOAD_TROUBLE"].flatMap(Troublemaker.Trouble.init)
     }
+
+    /// With `WINGMAN_LOAD_LATENCY=1` it measures its queues.
+    private static var measuresQueues: Bool { ProcessInfo.processInfo.environment["WINGMAN_LOAD_LATENCY"] == "1" }
 
     /// With `WINGMAN_LOAD_TICKS=/some/file` in its environment the worker has a schedule, a ``Tick`` a second.
     private static var tickPath: String? { ProcessInfo.processInfo.environment["WINGMAN_LOAD_TICKS"] }

@@ -11,6 +11,12 @@ struct Troublemaker: Plugin {
         case hangStart = "hang-start"
         /// It never returns, neither when it is told to nor when it is cancelled.
         case hangStop = "hang-stop"
+        /// Throws when it is told to stop.
+        case throwStop = "throw-stop"
+        /// Its health check does not answer.
+        case hangHealth = "hang-health"
+        /// Refuses to be configured.
+        case refuse
         /// Ends the process in order, with the exit code 7.
         case terminate
     }
@@ -25,6 +31,13 @@ struct Troublemaker: Plugin {
 
     func configure(_ host: inout PluginHost) throws {
         let trouble = self.trouble
+        if trouble == .refuse { throw Failure(description: "the troublemaker refuses") }
+        if trouble == .hangHealth {
+            host.check("pulse", every: .seconds(1), within: .milliseconds(200)) { _ in
+                await Self.hang()
+                return .healthy
+            }
+        }
         host.add(
             ServiceDeclaration("troublemaker", stopBudget: .seconds(1)) { _ in
                 if trouble == .hangStart { await Self.hang() }
@@ -47,6 +60,10 @@ private struct TroublesomeService: Service {
         switch self.trouble {
         case .crash: throw Troublemaker.Failure(description: "the troublemaker crashes")
         case .hangStart, .hangStop: await Troublemaker.hang()
+        case .throwStop:
+            await untilStopped()
+            throw Troublemaker.Failure(description: "the troublemaker does not stop in peace")
+        case .hangHealth, .refuse: await untilStopped()
         case .terminate:
             Incarnation.current?.terminateTree(
                 reason: "the troublemaker ends the process",

@@ -1,4 +1,5 @@
 public import Logging
+import Supervision
 
 /// An app read once and checked: what the server, the client and the commands are made from.
 public struct Assembly: Sendable {
@@ -47,7 +48,9 @@ public struct Assembly: Sendable {
         )
         var faults = Self.faults(in: jobs) + roster.hosts.flatMap { Self.faults(in: $0.jobs) }
         faults += roster.faults
-        faults += Self.claims(jobs: jobs, services: services, roster: roster, commands: commands).faults
+        let claims = Self.claims(jobs: jobs, services: services, roster: roster, commands: commands).faults
+        // The tree would tell of two equal names a second time.
+        faults += claims.isEmpty ? Self.faults(in: services + roster.hosts.flatMap(\.services)) : claims
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         self.registry = try JobRegistry(JobList(definitions: jobs.definitions + roster.hosts.flatMap(\.jobs.definitions)))
         self.listings = roster.listings
@@ -67,6 +70,28 @@ public struct Assembly: Sendable {
             return []
         } catch let error as ConfigurationError {
             return error.faults
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    /// What the tree would refuse: empty names, negative budgets. Nothing is started.
+    private static func faults(in services: [ServiceDeclaration]) -> [String] {
+        let tree = SupervisorSpecification("services") {
+            for service in services {
+                ChildSpecification(
+                    service.name,
+                    readiness: service.readiness,
+                    stop: StopPolicy(graceful: service.stopBudget),
+                    heartbeat: service.heartbeat
+                ) { throw CancellationError() }
+            }
+        }
+        do {
+            _ = try Supervisor(tree, logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
+            return []
+        } catch let error as SupervisionError {
+            return error.faults.map(\.description)
         } catch {
             return ["\(error)"]
         }

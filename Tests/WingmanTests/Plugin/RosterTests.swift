@@ -172,6 +172,19 @@ struct RosterTests {
         )
     }
 
+    @Test("tells what the tree would refuse of a service")
+    func services() {
+        let plugin = Sample(name: "sample") { host in
+            host.add(ServiceDeclaration("", stopBudget: .seconds(-1)) { _ in Idle() })
+            host.add(ServiceDeclaration("a/b", readiness: .signal(within: .zero)) { _ in Idle() })
+        }
+        let faults = Self.faults(App([plugin]))
+        #expect(faults.count >= 4)
+        for part in ["the name is empty", "a slash", "must be positive", "is negative"] {
+            #expect(faults.contains { $0.contains(part) })
+        }
+    }
+
     @Test("leaves an optional plugin off that cannot be configured, with the reason, and what requires it, too")
     func optional() throws {
         let assembly = try Self.read(
