@@ -16,6 +16,7 @@ struct RootCommand: AsyncParsableCommand {
         ResumeCommand.self,
         QuietCommand.self,
         StopCommand.self,
+        SendCommand.self,
         MigrateCommand.self,
         PluginsCommand.self,
         CheckCommand.self,

@@ -29,7 +29,41 @@ extension Inbox {
         return nil
     }
 
+    /// The suspect that may run now.
+    func takeAlone() -> Message? {
+        guard let token = self.holder.takeAlone() else { return nil }
+        defer { self.tellHolder() }
+        guard let index = self.suspects.firstIndex(where: { $0.token == token }) else { return nil }
+        let message = self.suspects.remove(at: index)
+        self.received.append(message)
+        return message
+    }
+
+    /// Gives back what has not been received, and waits until there is something to do again.
+    func holdStill() async {
+        await self.returnReady()
+        let holder = self.holder
+        _ = await self.unlessStopped { await holder.untilMoved() }
+    }
+
+    /// Puts back what was claimed and not received, in its order.
+    func returnReady() async {
+        while let message = self.ready.first {
+            self.ready.removeFirst()
+            await self.giveBack(message)
+        }
+    }
+
+    /// A claim under way is over by now, or was left alone.
+    func tellHolder() {
+        self.holder.holds(
+            isBusy: !self.ready.isEmpty || !self.received.isEmpty || self.unanswered != nil,
+            waiting: self.suspects.map(\.token)
+        )
+    }
+
     func settle(_ message: Message, _ disposition: Disposition) async {
+        defer { self.tellHolder() }
         self.received.removeAll { $0.token == message.token }
         let settlement = Settlement(token: message.token, disposition: disposition, tally: .none)
         while true {
@@ -62,7 +96,7 @@ extension Inbox {
             return true
         }
         guard self.accept(lane, result) != nil else { return true }
-        return !self.ready.isEmpty
+        return !self.ready.isEmpty || !self.suspects.isEmpty
     }
 
     /// Makes one step and keeps what it brings.
@@ -92,12 +126,17 @@ extension Inbox {
         case .done(let answers, let claimed, _):
             self.lane = after
             let epoch = after.incarnation.epoch
-            let messages = claimed.map { Message(body: $0.payload, token: $0.token, epoch: epoch) }
-            self.ready = messages.reversed() + self.ready
+            let messages = claimed.map {
+                Message(body: $0.payload, crashes: $0.crashes, token: $0.token, epoch: epoch)
+            }
+            let isSuspect: (Message) -> Bool = { [isGuarded = self.holder.isGuarded] in isGuarded && $0.crashes > 0 }
+            self.suspects += messages.filter(isSuspect)
+            self.ready = messages.filter { !isSuspect($0) }.reversed() + self.ready
             return answers
         case .fenced, .cancelled:
             self.lane = nil
             self.ready = []
+            self.suspects = []
             return nil
         }
     }
@@ -141,7 +180,7 @@ extension Inbox {
 
     /// What `body` returns; nil as soon as the process goes quiet, or the service is told to stop or cancelled. `body` hears
     /// that as its own cancellation, and is not waited for.
-    private func unlessStopped<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
+    func unlessStopped<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value? {
         let (answers, continuation) = AsyncStream.makeStream(of: Value.self)
         // Unstructured, since a store that is away answers when it is back, and this returns before.
         let task = Task(executorPreference: self.time.executor) { continuation.yield(await body()) }
@@ -161,6 +200,7 @@ extension Inbox {
     private func lane(for incarnation: Incarnation) -> Lane {
         if let lane, lane.incarnation == incarnation { return lane }
         self.ready = []
+        self.suspects = []
         self.received = []
         return Lane(
             incarnation: incarnation,

@@ -12,6 +12,9 @@ public final class Inbox {
     public struct Message: Sendable {
         /// The bytes as they were pushed.
         public let body: [UInt8]
+        /// How many deaths of processes it is suspected of: it is received alone then, when this process holds nothing else.
+        /// Three are proof: whoever receives it should put it away.
+        public let crashes: Int
         let token: Token
         let epoch: Int
     }
@@ -25,11 +28,14 @@ public final class Inbox {
     var lane: Lane?
     /// Claimed and not received yet, the oldest last.
     var ready: [Message] = []
+    /// Claimed suspects, which are received when the process holds nothing else.
+    var suspects: [Message] = []
     /// Received and not settled yet, the oldest first.
     var received: [Message] = []
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     var unanswered: Task<(Lane, Lane.Result), Never>?
     var outage: Outage
+    let holder = InboxHolder()
 
     init(list: String, environment: ServiceEnvironment, life: ProcessLife) {
         self.source = .list(list)
@@ -39,12 +45,14 @@ public final class Inbox {
         self.logger = environment.logger
         self.laneIndex = life.nextLane()
         self.outage = Outage(what: "wait for messages", logger: environment.logger)
+        self.holder.join(environment.suspects)
     }
 
     /// While the process lives its lease does, and nobody else would find these messages.
     deinit {
+        self.holder.leave()
         guard let lane, lane.incarnation == self.life.candidate else { return }
-        let held = self.ready + self.received.reversed()
+        let held = self.ready + self.suspects.reversed() + self.received.reversed()
         guard !held.isEmpty else { return }
         let source = self.source
         let unanswered = self.unanswered
@@ -62,9 +70,18 @@ public final class Inbox {
     ///   then call ``close()``.
     public func receive() async -> Message? {
         while !Task.isCancelled, !Task.isShuttingDownGracefully, !self.life.isQuiet {
+            if let message = self.takeAlone() { return message }
+            // A suspect is to run alone, here or elsewhere in the process.
+            guard !self.holder.isHeld else {
+                await self.holdStill()
+                continue
+            }
             if let message = self.takeReady() { return message }
             guard let incarnation = await self.registered() else { return nil }
-            if await self.claim(as: incarnation) { continue }
+            guard self.holder.mayClaim() else { continue }
+            let hasMore = await self.claim(as: incarnation)
+            self.tellHolder()
+            if hasMore { continue }
             await self.waitForMore(as: incarnation)
         }
         return nil
@@ -89,9 +106,7 @@ public final class Inbox {
     /// when it does.
     public func close() async {
         await self.awaitLastAnswer()
-        while let message = self.ready.first {
-            self.ready.removeFirst()
-            await self.giveBack(message)
-        }
+        await self.returnReady()
+        while let message = self.suspects.popLast() { await self.giveBack(message) }
     }
 }

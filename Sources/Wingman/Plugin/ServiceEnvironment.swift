@@ -17,7 +17,7 @@ public struct ServiceEnvironment: Sendable {
     let store: any Store
     let life: ProcessLife?
     /// Lets suspects run alone; nil in client mode.
-    var suspects: SuspectGuard?
+    let suspects: SuspectGuard?
     /// Whose environment it is: a plugin's name, or `app`.
     let owner: String
     /// The fencing number of this time in office, for a service declared ``StartMoment/leader``: it grows with each
@@ -32,6 +32,7 @@ public struct ServiceEnvironment: Sendable {
         time: any Timekeeper,
         store: any Store,
         life: ProcessLife?,
+        suspects: SuspectGuard? = nil,
         owner: String = Self.app,
         term: UInt64? = nil
     ) {
@@ -42,6 +43,7 @@ public struct ServiceEnvironment: Sendable {
         self.time = time
         self.store = store
         self.life = life
+        self.suspects = suspects
         self.owner = owner
         self.term = term
     }
@@ -84,7 +86,7 @@ public struct ServiceEnvironment: Sendable {
     func owned(by plugin: String, term: UInt64? = nil) -> ServiceEnvironment {
         var logger = self.logger
         if plugin != Self.app { logger[metadataKey: "plugin.name"] = "\(plugin)" }
-        var environment = ServiceEnvironment(
+        return ServiceEnvironment(
             logger: logger,
             client: self.client,
             services: self.services,
@@ -92,11 +94,10 @@ public struct ServiceEnvironment: Sendable {
             time: self.time,
             store: self.store,
             life: self.life,
+            suspects: self.suspects,
             owner: plugin,
             term: term
         )
-        environment.suspects = self.suspects
-        return environment
     }
 
     /// Whether the process takes nothing new any more: it is quiet, or stops. A service that is to act on it at once

@@ -24,7 +24,7 @@ struct CapsuleTests {
         let fixture = try CapsuleFixture(["Listening", "Listening", "Quick"])
         let (task, group) = fixture.start()
         await fixture.stage.started.reach(2)
-        await group.triggerGracefulShutdown()
+        try await fixture.stop(group)
         await fixture.time.advance(by: .seconds(24))
         #expect(fixture.stage.ended.count == 0)
         await fixture.time.advance(by: .seconds(1))
@@ -41,7 +41,7 @@ struct CapsuleTests {
         let fixture = try CapsuleFixture(["Deaf"])
         let (task, group) = fixture.start()
         await fixture.stage.started.reach(1)
-        await group.triggerGracefulShutdown()
+        try await fixture.stop(group)
         try await fixture.store.stopWaiting(process: fixture.life.candidate.process)
         await fixture.time.advance(by: .seconds(28))
         try await task.value
@@ -57,7 +57,7 @@ struct CapsuleTests {
         let fixture = try CapsuleFixture(["Listening"])
         let (task, group) = fixture.start()
         await fixture.stage.started.reach(1)
-        await group.triggerGracefulShutdown()
+        try await fixture.stop(group)
         await fixture.time.settle()
         fixture.capsule.stop(within: .zero, grace: .milliseconds(200))
         fixture.capsule.stop(within: .seconds(25))
@@ -73,7 +73,7 @@ struct CapsuleTests {
         let fixture = try CapsuleFixture(["Quick"])
         let (first, group) = fixture.start()
         await fixture.stage.ended.reach(1)
-        await group.triggerGracefulShutdown()
+        try await fixture.stop(group)
         await fixture.time.settle()
         fixture.store.signal()
         try await first.value
@@ -152,7 +152,7 @@ struct CapsuleTests {
         await fixture.stage.started.reach(1)
         fixture.goAway()
         fixture.life.quiet()
-        await group.triggerGracefulShutdown()
+        try await fixture.stop(group)
         try await fixture.store.stopWaiting(process: fixture.life.candidate.process)
         await fixture.time.advance(by: .seconds(30))
         #expect(!fixture.capsule.manager.isOver)
@@ -197,5 +197,13 @@ struct CapsuleTests {
         fixture.capsule.manager.update { _ in }
         await fixture.stage.ended.reach(1)
         await fixture.end(task)
+    }
+}
+
+extension CapsuleFixture {
+    /// Tells the capsule to stop, as the tree does, and waits until it has heard: its clock must not move before.
+    fileprivate func stop(_ group: ServiceGroup) async throws {
+        await group.triggerGracefulShutdown()
+        try await eventually("the capsule has heard") { self.capsule.manager.update { $0.phase } == .stopping }
     }
 }
