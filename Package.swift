@@ -241,7 +241,8 @@ let package = Package(
         .testTarget(
             name: "StoreConformance",
             dependencies: [
-                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque, logging,
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque,
+                logging,
             ],
             swiftSettings: settings
         ),
@@ -260,7 +261,7 @@ let package = Package(
             name: "PluginTests",
             dependencies: [
                 "Supervision", "TestSupport", "Wingman", "WingmanQueueLatency", "WingmanRemoteOrchestrator",
-                "WingmanScheduler", logging,
+                "WingmanScheduler", "WingmanTesting", logging,
             ],
             swiftSettings: settings
         ),

@@ -52,7 +52,7 @@ struct LatencyWatch: Service {
     func report(_ latency: Duration, of queue: String) {
         self.environment.metrics.gauge("seconds", dimensions: [("queue", queue)]).record(latency / .seconds(1))
         guard latency > self.limit else { return }
-        let waited = "\(Int(latency / .seconds(1))) s"
-        self.environment.logger.warning("jobs wait too long", metadata: ["job.queue": "\(queue)", "job.waited": "\(waited)"])
+        let metadata: Logger.Metadata = ["job.queue": "\(queue)", "job.waited": "\(Int(latency / .seconds(1))) s"]
+        self.environment.logger.warning("jobs wait too long", metadata: metadata)
     }
 }

@@ -53,6 +53,8 @@ struct OutsidePackage {
 
     /// The packages that were fetched.
     static func fetched() throws -> Set<String> {
-        Set(try FileManager.default.contentsOfDirectory(atPath: "\(Self.scratchPath)/checkouts").map { $0.lowercased() })
+        Set(
+            try FileManager.default.contentsOfDirectory(atPath: "\(Self.scratchPath)/checkouts").map { $0.lowercased() }
+        )
     }
 }

@@ -5,7 +5,9 @@ import Testing
 /// What strangers do: a plugin in a package of its own, and an app in another one that needs neither SQLite nor TLS.
 @Suite("Packages outside of this one", .serialized, .timeLimit(.minutes(20)))
 struct OutsidePackageTests {
-    @Test("A new plugin runs in an app with one more line, passes its test, and nobody builds the stores he does not need")
+    @Test(
+        "A new plugin runs in an app with one more line, passes its test, and nobody builds the stores he does not need"
+    )
     func plugin() async throws {
         let folder = try TemporaryDirectory("packages")
         defer { folder.remove() }
@@ -48,54 +50,54 @@ struct OutsidePackageTests {
     }
 
     private static func write(_ app: OutsidePackage) throws {
-        try app.write(
-            "Package.swift",
-            """
-            // swift-tools-version: 6.3
-            import PackageDescription
-
-            let package = Package(
-                name: "app",
-                platforms: [.macOS(.v15)],
-                dependencies: [
-                    .package(name: "wingman", path: "\(OutsidePackage.repository)", traits: []),
-                    .package(path: "../wingman-audit-trail"),
-                ],
-                targets: [
-                    .executableTarget(
-                        name: "App",
-                        dependencies: [
-                            .product(name: "Wingman", package: "wingman"),
-                            .product(name: "WingmanCommand", package: "wingman"),
-                            .product(name: "WingmanAuditTrail", package: "wingman-audit-trail"),
-                        ]
-                    )
-                ]
-            )
-            """
-        )
-        try app.write(
-            "Sources/App/App.swift",
-            """
-            import Wingman
-            import WingmanCommand
-
-            @main
-            struct App: WingmanApp {
-                var jobs: JobList { JobList() }
-                var plugins: PluginList {
-                    /* one more line */
-                }
-            }
-            """
-        )
+        try app.write("Package.swift", Self.manifest)
+        try app.write("Sources/App/App.swift", Self.source)
     }
+
+    private static let manifest = """
+        // swift-tools-version: 6.3
+        import PackageDescription
+
+        let package = Package(
+            name: "app",
+            platforms: [.macOS(.v15)],
+            dependencies: [
+                .package(name: "wingman", path: "\(OutsidePackage.repository)", traits: []),
+                .package(path: "../wingman-audit-trail"),
+            ],
+            targets: [
+                .executableTarget(
+                    name: "App",
+                    dependencies: [
+                        .product(name: "Wingman", package: "wingman"),
+                        .product(name: "WingmanCommand", package: "wingman"),
+                        .product(name: "WingmanAuditTrail", package: "wingman-audit-trail"),
+                    ]
+                )
+            ]
+        )
+        """
+
+    private static let source = """
+        import Wingman
+        import WingmanCommand
+
+        @main
+        struct App: WingmanApp {
+            var jobs: JobList { JobList() }
+            var plugins: PluginList {
+                /* one more line */
+            }
+        }
+        """
 
     private static func run(_ app: OutsidePackage, _ words: String...) async throws -> ChildProcess.Outcome {
         try await ChildProcess.run(
             app.executable("App"),
             words,
-            environment: ["WINGMAN_STORE": "", "REDIS_URL": "", "WINGMAN_CONFIG": "", "WINGMAN_AUDIT_TRAIL_INTERVAL": "1s"]
+            environment: [
+                "WINGMAN_STORE": "", "REDIS_URL": "", "WINGMAN_CONFIG": "", "WINGMAN_AUDIT_TRAIL_INTERVAL": "1s",
+            ]
         )
     }
 

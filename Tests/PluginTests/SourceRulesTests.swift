@@ -51,7 +51,9 @@ struct SourceRulesTests {
         }
     }
 
-    @Test("the smallest of them, which is the tutorial, has less than sixty lines, and its README quotes it word by word")
+    @Test(
+        "the smallest of them, which is the tutorial, has less than sixty lines, and its README quotes it word by word"
+    )
     func tutorial() throws {
         let directory = Self.root.appendingPathComponent("QueueLatency")
         let source = String(
@@ -59,7 +61,10 @@ struct SourceRulesTests {
             as: UTF8.self
         )
         #expect(source.split(separator: "\n", omittingEmptySubsequences: false).count <= 60)
-        let readme = String(decoding: try Data(contentsOf: directory.appendingPathComponent("README.md")), as: UTF8.self)
+        let readme = String(
+            decoding: try Data(contentsOf: directory.appendingPathComponent("README.md")),
+            as: UTF8.self
+        )
         // Each block of the README that is the plugin's code is in the source, word by word.
         let blocks = readme.components(separatedBy: "```swift\n").dropFirst().compactMap {
             $0.components(separatedBy: "```").first

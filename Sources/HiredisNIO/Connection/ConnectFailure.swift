@@ -11,7 +11,9 @@ enum ConnectFailure {
         let endpoint = configuration.endpoint.description
         if let error = error as? RedisError {
             guard error.code != .connectionFailed else { return error }
-            if let fault = TLSFault(handshake: error.cause) { return Self.failed(fault.description, endpoint, cause: fault) }
+            if let fault = TLSFault(handshake: error.cause) {
+                return Self.failed(fault.description, endpoint, cause: fault)
+            }
             let message = Self.message(error, configuration)
             return Self.failed(message, endpoint, cause: error.cause ?? error)
         }

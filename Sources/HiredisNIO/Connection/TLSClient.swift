@@ -15,7 +15,8 @@ internal import NIOCore
             var settings = TLSConfiguration.makeClientConfiguration()
             settings.minimumTLSVersion = .tlsv12
             settings.certificateVerification = .fullVerification
-            settings.shutdownTimeout = .milliseconds(250)  // a dead peer says no good-bye: do not wait for it to reconnect
+            // A dead peer says no good-bye: do not wait for it to reconnect.
+            settings.shutdownTimeout = .milliseconds(250)
             do {
                 if let file = tls.authorityFile {
                     settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))

@@ -52,7 +52,9 @@ public struct Assembly: Sendable {
         // The tree would tell of two equal names a second time.
         faults += claims.isEmpty ? Self.faults(in: services + roster.hosts.flatMap(\.services)) : claims
         guard faults.isEmpty else { throw ConfigurationError(faults) }
-        self.registry = try JobRegistry(JobList(definitions: jobs.definitions + roster.hosts.flatMap(\.jobs.definitions)))
+        self.registry = try JobRegistry(
+            JobList(definitions: jobs.definitions + roster.hosts.flatMap(\.jobs.definitions))
+        )
         self.listings = roster.listings
         self.clientMiddleware = roster.hosts.flatMap(\.clientMiddleware)
         self.serverMiddleware = roster.hosts.flatMap(\.serverMiddleware)

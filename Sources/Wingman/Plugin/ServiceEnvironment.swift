@@ -48,6 +48,37 @@ public struct ServiceEnvironment: Sendable {
         self.term = term
     }
 
+    /// An environment outside of a server, in client mode: for a plugin's subcommands, and for tests of its services.
+    ///
+    /// - Parameters:
+    ///   - plugin: Whose it is: keys, metrics and log lines are the plugin's.
+    ///   - store: Where jobs and keys are.
+    ///   - logger: Where to report.
+    ///   - client: Pushes jobs; a subcommand gives ``Assembly/client(store:)``, whose jobs pass the plugins' middleware.
+    ///   - time: What it waits by.
+    ///   - values: The values the app would put there.
+    ///   - term: The number of a time in office.
+    public init(
+        plugin: String,
+        store: any Store,
+        logger: Logger,
+        client: Client? = nil,
+        time: any Timekeeper = TimerThread.shared,
+        values: SharedValues = SharedValues(),
+        term: UInt64? = nil
+    ) {
+        let host = ServiceEnvironment(
+            logger: logger,
+            client: client ?? Client(store: store),
+            services: ServiceDirectory(declared: [], registry: ServiceRegistry(time: time)),
+            values: values,
+            time: time,
+            store: store,
+            life: nil
+        )
+        self = host.owned(by: plugin, term: term)
+    }
+
     /// The owner of what belongs to no plugin.
     static let app = "app"
 

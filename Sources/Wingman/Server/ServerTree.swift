@@ -55,7 +55,9 @@ struct ServerTree {
     private static func plugins(_ parts: ServerParts) -> SupervisorSpecification {
         SupervisorSpecification("plugins", giveUp: .park(retryAfter: Self.parkedRetry)) {
             for (plugin, service) in parts.assembly.pluginServices { Self.child(service, of: plugin, parts) }
-            if !parts.assembly.checks.isEmpty { ChildSpecification("health", executor: parts.core) { parts.healthWatch } }
+            if !parts.assembly.checks.isEmpty {
+                ChildSpecification("health", executor: parts.core) { parts.healthWatch }
+            }
         }
     }
 

@@ -42,7 +42,9 @@ struct PlannedTree {
     }
 
     private static func node(_ service: ServiceDeclaration, plugin: String? = nil) -> Node {
-        let notes = ["\(service.restart)"] + (service.when == .leader ? ["leader"] : []) + (plugin.map { ["plugin \($0)"] } ?? [])
+        let notes =
+            ["\(service.restart)"] + (service.when == .leader ? ["leader"] : [])
+            + (plugin.map { ["plugin \($0)"] } ?? [])
         return Node(service.name, notes.joined(separator: ", "))
     }
 }

@@ -31,13 +31,16 @@ struct EnvironmentOptions: OptionSource {
     /// Variables that begin like those of a listed plugin and belong to no option of it. Of two plugins whose names begin
     /// alike (`audit`, `audit-log`) the longer one is meant.
     func faults(knowing plugins: [(name: String, options: [String])]) -> [String] {
-        let prefixes = plugins.map { plugin in (plugin, self.spelling(AbsoluteConfigKey(["wingman", plugin.name])) + "_") }
+        let prefixes = plugins.map { plugin in
+            (plugin, self.spelling(AbsoluteConfigKey(["wingman", plugin.name])) + "_")
+        }
         return self.variables.sorted().compactMap { variable in
             let owner = prefixes.filter { variable.hasPrefix($0.1) }.max { $0.1.count < $1.1.count }
             guard let plugin = owner?.0 else { return nil }
             let known = plugin.options.map { self.spelling(of: $0, plugin: plugin.name) }
             guard !known.contains(variable) else { return nil }
-            return "\(variable): plugin \(plugin.name) has no such option" + Suggestion.didYouMean(variable, among: known)
+            return "\(variable): plugin \(plugin.name) has no such option"
+                + Suggestion.didYouMean(variable, among: known)
         }
     }
 

@@ -60,17 +60,19 @@ struct FileOptions: OptionSource {
         let members = outline.members.filter { $0 != Self.root }.map { member in
             "\(self.path): no such setting as \"\(member)\"" + Suggestion.didYouMean(member, among: [Self.root])
         }
-        return members + outline.plugins.flatMap { name, options in
-            guard let plugin = plugins.first(where: { $0.name == name }) else {
-                return [
-                    "\(self.path): no plugin \"\(name)\" is listed" + Suggestion.didYouMean(name, among: plugins.map(\.name))
-                ]
+        return members
+            + outline.plugins.flatMap { name, options in
+                guard let plugin = plugins.first(where: { $0.name == name }) else {
+                    return [
+                        "\(self.path): no plugin \"\(name)\" is listed"
+                            + Suggestion.didYouMean(name, among: plugins.map(\.name))
+                    ]
+                }
+                return options.filter { !plugin.options.contains($0) }.map { option in
+                    "\(self.path): plugin \(name) has no option \"\(option)\""
+                        + Suggestion.didYouMean(option, among: plugin.options)
+                }
             }
-            return options.filter { !plugin.options.contains($0) }.map { option in
-                "\(self.path): plugin \(name) has no option \"\(option)\""
-                    + Suggestion.didYouMean(option, among: plugin.options)
-            }
-        }
     }
 
     fileprivate static let root = "plugins"

@@ -117,7 +117,8 @@ struct PluginReport: Encodable {
     /// All about it, with the table of its options.
     var lines: [String] {
         let facts: [(String, String)] = [
-            ("", self.help), ("from", "\(self.from) (\(self.module))"), ("state", self.reason.map { "off: \($0)" } ?? "on"),
+            ("", self.help), ("from", "\(self.from) (\(self.module))"),
+            ("state", self.reason.map { "off: \($0)" } ?? "on"),
             ("requires", self.requires.joined(separator: ", ")), ("after", self.after.joined(separator: ", ")),
             ("conflicts with", self.conflicts.joined(separator: ", ")), ("adds", self.contents),
         ]
@@ -144,7 +145,9 @@ struct PluginGraph {
         }
         let edges = self.reports.flatMap { report in
             report.requires.filter(names.contains).map { "    \"\(report.name)\" -> \"\($0)\" [label=requires];" }
-                + report.after.filter(names.contains).map { "    \"\(report.name)\" -> \"\($0)\" [label=after, style=dashed];" }
+                + report.after.filter(names.contains).map {
+                    "    \"\(report.name)\" -> \"\($0)\" [label=after, style=dashed];"
+                }
         }
         return ["digraph plugins {", "    rankdir=BT;"] + nodes + edges + ["}"]
     }

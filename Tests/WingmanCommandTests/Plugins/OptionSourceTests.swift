@@ -82,12 +82,13 @@ struct FileOptionsTests {
     @Test("that nobody knows are told with what was probably meant")
     func unknown() throws {
         #expect(
-            try Self.faults(#"{"plugins":{"schedular":{},"scheduler":{"catchup":1},"audit":{"any":1}},"plugin":{}}"#) == [
-                #"no such setting as "plugin", did you mean "plugins"?"#,
-                #"plugin audit has no option "any""#,
-                #"no plugin "schedular" is listed, did you mean "scheduler"?"#,
-                #"plugin scheduler has no option "catchup", did you mean "catchUp"?"#,
-            ]
+            try Self.faults(#"{"plugins":{"schedular":{},"scheduler":{"catchup":1},"audit":{"any":1}},"plugin":{}}"#)
+                == [
+                    #"no such setting as "plugin", did you mean "plugins"?"#,
+                    #"plugin audit has no option "any""#,
+                    #"no plugin "schedular" is listed, did you mean "scheduler"?"#,
+                    #"plugin scheduler has no option "catchup", did you mean "catchUp"?"#,
+                ]
         )
         #expect(try Self.faults("{}").isEmpty)
         #expect(try Self.faults(#"{"plugins":{"scheduler":{"catchUp":"all"}}}"#).isEmpty)
@@ -110,7 +111,8 @@ struct FileOptionsTests {
 
     @Test("are found by the raw arguments of the program's own commands, else by the environment")
     func path() {
-        let find = { (words: [String]) in ConfigurationFile.find(in: words) { $0 == "WINGMAN_CONFIG" ? "e.json" : nil } }
+        let find = { (words: [String]) in ConfigurationFile.find(in: words) { $0 == "WINGMAN_CONFIG" ? "e.json" : nil }
+        }
         #expect(find(["run", "-c", "5", "-C", "f.json"]) == "f.json")
         #expect(find(["check", "--config", "f.json"]) == "f.json")
         #expect(find(["plugins", "--config=f.json"]) == "f.json")

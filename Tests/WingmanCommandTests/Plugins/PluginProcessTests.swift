@@ -24,13 +24,17 @@ struct PluginProcessTests {
         let directory = try TemporaryDirectory("plugins")
         defer { directory.remove() }
         let file = directory.file("worker.json")
-        try Data(#"{"plugins":{"queue-latency":{"limit":"5s","interval":"2s"}}}"#.utf8).write(to: URL(fileURLWithPath: file))
+        try Data(#"{"plugins":{"queue-latency":{"limit":"5s","interval":"2s"}}}"#.utf8).write(
+            to: URL(fileURLWithPath: file)
+        )
         let environment = ["WINGMAN_LOAD_LATENCY": "1", "WINGMAN_QUEUE_LATENCY_INTERVAL": "1s"]
         let table = try await Self.command("plugins", "queue-latency", "-C", file, environment: environment)
         #expect(table.status == .exited(0))
         let rows = table.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         #expect(rows.contains { $0.prefix(5) == ["limit", "duration", "1m", "5s", "plugins.queue-latency.limit"] })
-        #expect(rows.contains { $0.prefix(5) == ["interval", "duration", "10s", "1s", "WINGMAN_QUEUE_LATENCY_INTERVAL"] })
+        #expect(
+            rows.contains { $0.prefix(5) == ["interval", "duration", "10s", "1s", "WINGMAN_QUEUE_LATENCY_INTERVAL"] }
+        )
         #expect(table.output.contains("built in (WingmanQueueLatency)"))
     }
 

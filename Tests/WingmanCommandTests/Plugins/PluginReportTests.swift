@@ -100,8 +100,15 @@ struct PluginReportTests {
 
     @Test("is, of running processes, how each service fares and what its checks complain of, whatever they wrote")
     func states() throws {
-        let info = #"{"services":{"relay":"parked","mailer":"running"},"health":{"relay/port":"unhealthy: closed","other/x":"?"}}"#
-        let process = ProcessReport(process: ProcessID(rawValue: "host:1:a"), info: info, busy: 0, isQuiet: false, beatAt: 0)
+        let info =
+            #"{"services":{"relay":"parked","mailer":"running"},"health":{"relay/port":"unhealthy: closed","other/x":"?"}}"#
+        let process = ProcessReport(
+            process: ProcessID(rawValue: "host:1:a"),
+            info: info,
+            busy: 0,
+            isQuiet: false,
+            beatAt: 0
+        )
         let states = PluginState.read(process, of: try Self.reports())
         #expect(
             PluginState.table(states) == [

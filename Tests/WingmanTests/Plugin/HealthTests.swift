@@ -58,7 +58,9 @@ struct HealthTests {
         await self.stop(task)
     }
 
-    @Test("that hang are unhealthy after their limit, are not asked again meanwhile, and hold up neither others nor the stop")
+    @Test(
+        "that hang are unhealthy after their limit, are not asked again meanwhile, and hold up neither others nor the stop"
+    )
     func hanging() async {
         let asked = Counter64()
         let gate = FirstAnswer<Void>()

@@ -52,7 +52,9 @@ struct ListRulesTests {
 
     @Test("An order that contradicts `requires` or `after` is told with the line to move")
     func order() {
-        let cards = [Card("audit", requires: ["metrics"], after: ["mailer", "absent"]), Card("mailer"), Card("metrics")]
+        let cards = [
+            Card("audit", requires: ["metrics"], after: ["mailer", "absent"]), Card("mailer"), Card("metrics"),
+        ]
         #expect(
             ListRules(cards).faults == [
                 "plugin audit must stand behind plugin metrics: move the line of audit below that of metrics",

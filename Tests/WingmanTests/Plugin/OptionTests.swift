@@ -41,7 +41,9 @@ struct OptionTests {
         #expect((nil as Int?).optionText == "–")
     }
 
-    private static let limit = PluginOption("limit", default: 5, help: "how many") { $0 > 0 ? nil : "use more than zero" }
+    private static let limit = PluginOption("limit", default: 5, help: "how many") {
+        $0 > 0 ? nil : "use more than zero"
+    }
     private static let relay = PluginOption<String>("relay", help: "where to")
     private static let token = PluginOption<String>("token", help: "the key", isSecret: true)
 

@@ -90,7 +90,9 @@ struct RoleOfficeTests {
         await self.time.advance(by: .seconds(1))
     }
 
-    @Test("is laid down within a second of going quiet, kept from others until the service has stopped, and not renewed")
+    @Test(
+        "is laid down within a second of going quiet, kept from others until the service has stopped, and not renewed"
+    )
     func quiet() async {
         let asked = Counter64()
         self.store.with {

@@ -33,7 +33,9 @@ struct ListRules {
 
     private var badNames: [String] {
         self.cards.compactMap { card in
-            if Self.reserved.contains(card.name) { return "\"\(card.name)\" cannot be a plugin's name: it is Wingman's own" }
+            if Self.reserved.contains(card.name) {
+                return "\"\(card.name)\" cannot be a plugin's name: it is Wingman's own"
+            }
             let isSound =
                 card.name.first.map { $0.isASCII && $0.isLetter } ?? false
                 && card.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }

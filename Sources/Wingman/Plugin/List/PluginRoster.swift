@@ -40,16 +40,17 @@ struct PluginRoster {
         self.commands = commands
         // Once each: a descriptor is made anew at every look.
         let lines = list.lines.map { ($0, $0.plugin.descriptor) }
-        self.faults = ListRules(
-            lines.map { line, descriptor in
-                ListRules.Card(
-                    line.plugin.name,
-                    requires: descriptor.requires,
-                    after: descriptor.after,
-                    conflicts: descriptor.conflicts
-                )
-            }
-        ).faults
+        self.faults =
+            ListRules(
+                lines.map { line, descriptor in
+                    ListRules.Card(
+                        line.plugin.name,
+                        requires: descriptor.requires,
+                        after: descriptor.after,
+                        conflicts: descriptor.conflicts
+                    )
+                }
+            ).faults
         for (index, (line, descriptor)) in lines.enumerated() { self.read(line, descriptor, order: index + 1) }
         let known = lines.map { line, descriptor in (line.plugin.name, descriptor.options.map(\.name)) }
         for source in sources { self.faults += source.faults(knowing: known) }
