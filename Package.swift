@@ -15,7 +15,7 @@ let settings: [SwiftSetting] = [
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
-let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -36,6 +36,12 @@ let package = Package(
         .library(name: "WingmanTesting", targets: ["WingmanTesting"]),
         .executable(name: "wingman-demo", targets: ["wingman-demo"]),
         .executable(name: "wingman-load", targets: ["wingman-load"]),
+    ],
+    // Who needs neither names the traits it wants, and the rest is not even fetched: `.package(…, traits: [])`.
+    traits: [
+        .trait(name: "SQLite", description: "The store in a file, by GRDB; without it `--store sqlite:` is refused."),
+        .trait(name: "TLS", description: "Redis over TLS, by swift-nio-ssl; without it `rediss://` is refused."),
+        .default(enabledTraits: ["SQLite", "TLS"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -61,7 +67,7 @@ let package = Package(
                 deque,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
             ],
             swiftSettings: settings
         ),
@@ -120,7 +126,11 @@ let package = Package(
         ),
         .target(
             name: "WingmanCommand",
-            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, logging],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis",
+                .target(name: "WingmanSQLite", condition: .when(traits: ["SQLite"])),
+                argumentParser, configuration, logging,
+            ],
             swiftSettings: settings
         ),
 
@@ -151,7 +161,7 @@ let package = Package(
         .executableTarget(
             name: "wingman-load",
             dependencies: [
-                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -21,12 +21,12 @@ struct EntryLoop: Sendable {
 
     func run() async {
         let plan = EntryPlan(interval: self.entry.interval)
-        var outage = Outage()
+        var outage = Outage(what: "offer a schedule", logger: self.logger, longestDelay: Self.longestDelay)
         var step = plan.first(localNow: self.localNow())
         while !Task.isCancelled && !self.gate.isClosed {
             do {
                 step = try await self.perform(step, of: plan)
-                if outage.succeeded() { self.logger.info("scheduler reaches the store again") }
+                outage.end(at: self.environment.time.now)
             } catch is CancellationError {
                 return
             } catch let error as StoreError {
@@ -70,12 +70,12 @@ struct EntryLoop: Sendable {
         )
     }
 
+    /// Long enough to spare a store that recovers, short enough that an interval of a minute is hardly missed.
+    private static let longestDelay = Duration.seconds(30)
+
     private func wait(after error: StoreError, in outage: inout Outage) async {
-        let (wait, isFirst) = outage.failed(jitter: .random(in: 0...1))
-        if isFirst {
-            self.logger.warning("scheduler waits for the store", metadata: ["error": "\(error)"])
-        }
-        try? await self.environment.time.sleep(for: wait)
+        let delay = outage.failed(error, at: self.environment.time.now)
+        try? await self.environment.time.sleep(for: delay)
     }
 
     /// The job's own code refuses: say so, and look again after an interval, at most a minute.

@@ -34,6 +34,7 @@ public struct Scheduler: Plugin {
         guard faults.isEmpty else { throw ConfigurationError(faults) }
         guard !self.entries.isEmpty else { return }
         let entries = self.entries
+        for entry in entries { host.claim(.schedule, entry.id) }
         let gate = Gate()
         host.on(.quiet) { _ in gate.close() }
         host.add(

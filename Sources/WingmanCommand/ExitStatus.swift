@@ -19,6 +19,8 @@ struct ExitStatus: Error {
     static let data: Int32 = 65
     /// The store cannot be reached or refuses us (EX_UNAVAILABLE).
     static let unavailable: Int32 = 69
+    /// It could be done but should not be now (EX_TEMPFAIL): somebody else works on it.
+    static let refused: Int32 = 75
     /// The program is put together wrongly, or no store is named (EX_CONFIG).
     static let configuration: Int32 = 78
 

@@ -14,24 +14,36 @@ struct Program: Sendable {
     let logger: Logger
 
     /// Reads an app for a mode.
-    static func read<App: WingmanApp>(_ type: App.Type, mode: HostMode, logger: Logger) -> Program {
-        Program(assembly: Self.assemble(App(), mode: mode, logger: logger), logger: logger)
+    ///
+    /// - Parameter options: Where options of plugins come from beside the code, the weakest first.
+    static func read<App: WingmanApp>(
+        _ type: App.Type,
+        mode: HostMode,
+        logger: Logger,
+        options: [any OptionSource] = []
+    ) -> Program {
+        let app = App()
+        do {
+            let assembly = try Assembly(
+                app,
+                mode: mode,
+                logger: logger,
+                options: options,
+                commands: PluginCommands.names
+            )
+            return Program(assembly: .success(assembly), logger: logger)
+        } catch let error as ConfigurationError {
+            return Program(assembly: .failure(error), logger: logger)
+        } catch {
+            return Program(assembly: .failure(ConfigurationError(["\(error)"])), logger: logger)
+        }
     }
 
-    private static func assemble(
-        _ app: some WingmanApp,
-        mode: HostMode,
-        logger: Logger
-    ) -> Result<Assembly, ConfigurationError> {
-        do {
-            let assembly = try Assembly(app, mode: mode, logger: logger)
-            let faults = PluginCommands(assembly.plugins).faults
-            return faults.isEmpty ? .success(assembly) : .failure(ConfigurationError(faults))
-        } catch let error as ConfigurationError {
-            return .failure(error)
-        } catch {
-            return .failure(ConfigurationError(["\(error)"]))
-        }
+    /// Where options of plugins come from: the file, and above it the environment. Who runs a program overrules who wrote
+    /// it, and one process may differ from what all have in common.
+    static func optionSources(_ arguments: [String]) -> [any OptionSource] {
+        let file = ConfigurationFile.find(in: arguments).map { FileOptions(path: $0) }
+        return (file.map { [$0] } ?? []) + [EnvironmentOptions()]
     }
 
     /// The environment of a command.

@@ -9,6 +9,14 @@ struct RootCommand: AsyncParsableCommand {
         EnqueueCommand.self,
         StatusCommand.self,
         TreeCommand.self,
+        QueuesCommand.self,
+        JobsCommand.self,
+        ProcessesCommand.self,
+        PauseCommand.self,
+        ResumeCommand.self,
+        QuietCommand.self,
+        StopCommand.self,
+        MigrateCommand.self,
         PluginsCommand.self,
         CheckCommand.self,
     ]
@@ -21,10 +29,11 @@ struct RootCommand: AsyncParsableCommand {
             abstract: "Runs background jobs and always-on services in one process.",
             discussion: """
                 The store is named by --store, else by WINGMAN_STORE, else by REDIS_URL: redis://host:6379/0, \
-                rediss://user:password@host, redis+unix:///run/redis.sock.
+                rediss://user:password@host, redis+unix:///run/redis.sock or sqlite:PATH; else it is the file \
+                .wingman/store.db, and nothing has to be installed.
                 """,
             version: Release.version,
-            subcommands: Self.own + PluginCommands(plugins).all
+            subcommands: Self.own + PluginCommands.all(of: plugins)
         )
     }
 }

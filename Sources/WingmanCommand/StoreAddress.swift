@@ -2,41 +2,55 @@ import Logging
 import Wingman
 import WingmanRedis
 
-/// Where the store is: what `--store`, `WINGMAN_STORE` or `REDIS_URL` says.
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+#if SQLite
+    import WingmanSQLite
+#endif
+
+/// Where the store is: what `--store`, `WINGMAN_STORE` or `REDIS_URL` says, else a file below the working directory.
 struct StoreAddress: Sendable, Equatable {
     /// The schemes a Redis store is named by.
-    static let schemes = ["redis", "rediss", "redis+unix", "unix"]
+    static let redisSchemes = ["redis", "rediss", "redis+unix", "unix"]
+    /// The store of those who name none.
+    static let standard = "sqlite:.wingman/store.db"
 
     let url: String
 
-    /// Takes the option, else the first variable that is set.
+    /// Takes the option, else the first variable that is set, else the standard file.
     ///
-    /// - Throws: `ConfigurationError` if none names a store, or if the one that does names an unknown kind.
+    /// - Throws: `ConfigurationError` if the one that names a store names an unknown kind.
     static func find(
         option: String?,
         variable: (String) -> String? = EnvironmentVariable.read
     ) throws -> StoreAddress {
         let candidates = [("--store", option)] + ["WINGMAN_STORE", "REDIS_URL"].map { ($0, variable($0)) }
-        guard let (source, url) = candidates.lazy.compactMap({ name, url in url.map { (name, $0) } }).first else {
-            throw ConfigurationError([
-                "no store is named: pass --store URL or set WINGMAN_STORE or REDIS_URL, for instance to "
-                    + "redis://localhost:6379/0 (a store in a file, which needs no server, is not there yet)"
-            ])
-        }
+        let named = candidates.lazy.compactMap { name, url in url.map { (name, $0) } }.first
+        guard let (source, url) = named else { return StoreAddress(url: Self.standard) }
         return StoreAddress(url: try Self.checked(url, from: source))
     }
 
     /// The URL, if its scheme is known. The message never holds the URL: it may hold a password.
     private static func checked(_ url: String, from source: String) throws -> String {
+        if Self.isFile(url) { return url }
         let scheme = url.contains("://") ? url.prefix { $0 != ":" }.lowercased() : ""
-        if Self.schemes.contains(scheme) { return url }
-        if scheme == "sqlite" || url.hasPrefix("sqlite:") {
-            throw ConfigurationError(["\(source): stores in a file (sqlite:) are not there yet, use a Redis URL"])
-        }
+        if Self.redisSchemes.contains(scheme) { return url }
         throw ConfigurationError([
-            "\(source): the store's URL begins with \(Self.schemes.map { "\($0)://" }.joined(separator: ", "))"
+            "\(source): the store's URL begins with \(Self.redisSchemes.map { "\($0)://" }.joined(separator: ", ")), "
+                + "or with sqlite: and the path of a file"
         ])
     }
+
+    /// False for a standard file that nobody has made yet: who only looks must not make one.
+    var mayExist: Bool {
+        self.url != Self.standard || FileManager.default.fileExists(atPath: ".wingman/store.db")
+    }
+
+    private static func isFile(_ url: String) -> Bool { url.lowercased().hasPrefix("sqlite:") }
 
     /// Connects.
     ///
@@ -52,9 +66,21 @@ struct StoreAddress: Sendable, Equatable {
     /// - Throws: `ConfigurationError` if the URL is malformed.
     func makeStore(logger: Logger) throws -> any Store {
         do {
+            if Self.isFile(self.url) { return try Self.makeFileStore(self.url, logger: logger) }
             return try RedisStore(url: self.url, logger: logger)
         } catch let error as StoreError {
             throw ConfigurationError([error.message])
         }
+    }
+
+    private static func makeFileStore(_ url: String, logger: Logger) throws -> any Store {
+        #if SQLite
+            return try SQLiteStore(url: url, logger: logger)
+        #else
+            throw ConfigurationError([
+                "this program was built without SQLite: name a Redis by --store or WINGMAN_STORE, or add the trait `SQLite` "
+                    + "of the package wingman"
+            ])
+        #endif
     }
 }

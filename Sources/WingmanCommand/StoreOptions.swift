@@ -1,15 +1,17 @@
 import ArgumentParser
 
-/// The option that names the store, the same in every command.
+/// The options that name the store and the configuration file, the same in every command.
 struct StoreOptions: ParsableArguments {
     @Option(
         name: .customLong("store"),
         help: ArgumentHelp(
-            "The store: redis://, rediss:// or redis+unix:// (else WINGMAN_STORE, then REDIS_URL).",
+            "The store: redis://, rediss://, redis+unix:// or sqlite:PATH (else WINGMAN_STORE, REDIS_URL, then a file).",
             valueName: "url"
         )
     )
     var url: String?
+
+    @OptionGroup var configuration: ConfigurationFile
 }
 
 /// The flag for programs that read what is printed.

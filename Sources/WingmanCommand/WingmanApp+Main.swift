@@ -12,7 +12,12 @@ extension WingmanApp {
         // The command comes first, the root has no options of its own: so this word alone decides the mode.
         let mode: HostMode = arguments.first == RunCommand.name ? .server : .client
         let logger = LogOutput.bootstrap(arguments: arguments, mode: mode)
-        let program = Program.read(Self.self, mode: mode, logger: logger)
+        let program = Program.read(
+            Self.self,
+            mode: mode,
+            logger: logger,
+            options: Program.optionSources(arguments)
+        )
         await Program.$current.withValue(program) {
             await program.run(arguments)
         }

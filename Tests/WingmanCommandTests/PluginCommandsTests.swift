@@ -40,17 +40,23 @@ struct PluginCommandsTests {
         }
     }
 
+    struct Crowded: WingmanApp {
+        var jobs: JobList { JobList() }
+        var plugins: PluginList {
+            Greeter()
+            Greeter(name: "second")
+            Greeter(name: "third", commands: [Status.self])
+        }
+    }
+
     @Test("may not take a name that is taken, and every fault is told")
     func taken() {
-        let plugins = PluginCommands([
-            Greeter(),
-            Greeter(name: "second"),
-            Greeter(name: "third", commands: [Status.self]),
-        ])
+        let program = Program.read(Crowded.self, mode: .client, logger: Logger(label: "test"))
+        let error = #expect(throws: ConfigurationError.self) { try program.assembly.get() }
         #expect(
-            plugins.faults == [
-                "plugin second: its command \"greet\" is already one of plugin greeter",
-                "plugin third: its command \"status\" is already one of the program itself",
+            error?.faults == [
+                "command name \"greet\" is claimed by plugin greeter and by plugin second: rename one of them",
+                "command name \"status\" is claimed by the program itself and by plugin third: rename one of them",
             ]
         )
     }

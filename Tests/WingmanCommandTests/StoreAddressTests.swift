@@ -13,18 +13,16 @@ struct StoreAddressTests {
         #expect(try StoreAddress.find(option: nil) { $0 == "REDIS_URL" ? "redis://c" : nil }.url == "redis://c")
     }
 
-    @Test("that is missing is an error which says what to set")
-    func missing() {
-        let error = #expect(throws: ConfigurationError.self) { try StoreAddress.find(option: nil) { _ in nil } }
-        let message = error?.description ?? ""
-        for word in ["--store", "WINGMAN_STORE", "REDIS_URL", "redis://"] { #expect(message.contains(word)) }
+    @Test("is a file below the working directory when nothing names one")
+    func standard() throws {
+        #expect(try StoreAddress.find(option: nil) { _ in nil }.url == "sqlite:.wingman/store.db")
     }
 
     @Test(
         "is of a known kind",
         arguments: [
             ("redis://h:6379/0", true), ("rediss://h", true), ("redis+unix:///run/r.sock", true), ("unix:///r", true),
-            ("REDIS://h", true), ("http://h", false), ("h:6379", false), ("", false), ("sqlite:store.db", false),
+            ("REDIS://h", true), ("http://h", false), ("h:6379", false), ("", false), ("sqlite:store.db", true), ("sqlite::memory:", true),
         ]
     )
     func kinds(url: String, isKnown: Bool) {

@@ -1,6 +1,5 @@
 internal import NIOCore
 internal import NIOPosix
-internal import NIOSSL
 
 #if canImport(Glibc)
     private import Glibc
@@ -12,11 +11,11 @@ enum ConnectFailure {
         let endpoint = configuration.endpoint.description
         if let error = error as? RedisError {
             guard error.code != .connectionFailed else { return error }
-            if let fault = Self.tlsFault(error.cause) { return Self.failed(fault.description, endpoint, cause: fault) }
+            if let fault = TLSFault(handshake: error.cause) { return Self.failed(fault.description, endpoint, cause: fault) }
             let message = Self.message(error, configuration)
             return Self.failed(message, endpoint, cause: error.cause ?? error)
         }
-        if let fault = Self.tlsFault(error) { return Self.failed(fault.description, endpoint, cause: fault) }
+        if let fault = TLSFault(handshake: error) { return Self.failed(fault.description, endpoint, cause: fault) }
         return Self.failed(Self.message(error, configuration), endpoint, cause: error)
     }
 
@@ -73,18 +72,5 @@ enum ConnectFailure {
     private static func timeoutMessage(_ configuration: RedisConfiguration) -> String {
         let doubt = configuration.tls == nil ? "" : " (does it speak TLS? plain is redis://)"
         return "no answer within \(configuration.connectTimeout)\(doubt)"
-    }
-
-    /// A handshake that failed will fail again until somebody changes a certificate, a name or the URL; one that was cut
-    /// short by the peer may have met a server in the middle of its start.
-    private static func tlsFault(_ error: (any Error)?) -> TLSFault? {
-        switch error {
-        case let error as TLSFault: error
-        case let error as NIOSSLError where error == .handshakeFailed(.sslError([.eofDuringHandshake])): nil
-        case let error as NIOSSLError: TLSFault(what: "TLS failed", cause: error)
-        case let error as NIOSSLExtraError: TLSFault(what: "TLS failed", cause: error)
-        case let error as BoringSSLError: TLSFault(what: "TLS failed", cause: error)
-        default: nil
-        }
     }
 }

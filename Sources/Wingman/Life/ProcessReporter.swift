@@ -7,6 +7,8 @@ final class ProcessReporter: Sendable {
     private let statistics: ExecutionStatistics
     private let managers: [(capsule: CapsuleConfiguration, manager: Manager)]
     private let time: any Timekeeper
+    /// More members of `info`; pages of other programs pass over them.
+    private let details: @Sendable (inout JSONObjectWriter) -> Void
     private let startedAt = WallClock.seconds()
     private let isQuiet = Atomic(false)
 
@@ -14,8 +16,10 @@ final class ProcessReporter: Sendable {
         configuration: ServerConfiguration,
         capsules: [(capsule: CapsuleConfiguration, manager: Manager)],
         statistics: ExecutionStatistics,
-        time: any Timekeeper
+        time: any Timekeeper,
+        details: @escaping @Sendable (inout JSONObjectWriter) -> Void = { _ in }
     ) {
+        self.details = details
         self.configuration = configuration
         self.managers = capsules
         self.statistics = statistics
@@ -89,6 +93,7 @@ final class ProcessReporter: Sendable {
             info.member("identity") { $0.string(process.rawValue) }
             info.member("version") { $0.string(Self.version) }
             info.member("embedded") { $0.boolean(false) }
+            self.details(&info)
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }

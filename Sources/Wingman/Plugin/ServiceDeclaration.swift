@@ -4,6 +4,18 @@ public import Supervision
 /// An always-on loop: `swift-service-lifecycle`'s `Service`, hosted unchanged.
 public typealias Service = ServiceLifecycle.Service
 
+/// In which of the processes a service runs.
+public enum StartMoment: String, Sendable {
+    /// In each.
+    case always
+    /// In one of them at a time, chosen by a lease in the store under the service's name. When that process stops, goes
+    /// quiet or dies, another one starts the service, within 20 seconds.
+    ///
+    /// A process that was suspended may not know yet that another one leads: late writes are told by
+    /// ``ServiceEnvironment/term``.
+    case leader
+}
+
 /// A service and how it is supervised.
 ///
 /// ```swift
@@ -16,8 +28,15 @@ public struct ServiceDeclaration: Sendable {
     public var name: String
     /// When it is started again after it ended.
     public var restart: RestartPolicy
+    /// In which of the processes it runs.
+    public var when: StartMoment
     /// How long it may take to stop gracefully, before it is cancelled.
     public var stopBudget: Duration
+    /// When it counts as started, so that those behind it may start. By default when its factory has returned, for which it
+    /// has 30 s.
+    public var readiness: Readiness
+    /// A watchdog over it, for services that call `Incarnation.current?.beat()`; nil is none.
+    public var heartbeat: Supervision.Heartbeat?
     /// Where its factory and `run()` run: nil is the cooperative pool, where computing jobs may delay it by seconds. One
     /// that must be on time brings a thread of its own.
     public var executor: (any TaskExecutor)?
@@ -28,13 +47,19 @@ public struct ServiceDeclaration: Sendable {
     public init(
         _ name: String,
         restart: RestartPolicy = .permanent,
+        when: StartMoment = .always,
         stopBudget: Duration = .seconds(10),
+        readiness: Readiness = .factory(within: .seconds(30)),
+        heartbeat: Supervision.Heartbeat? = nil,
         executor: (any TaskExecutor)? = nil,
         make: @escaping @Sendable (ServiceEnvironment) async throws -> any Service
     ) {
         self.name = name
         self.restart = restart
+        self.when = when
         self.stopBudget = stopBudget
+        self.readiness = readiness
+        self.heartbeat = heartbeat
         self.executor = executor
         self.make = make
     }
@@ -48,10 +73,11 @@ extension ServiceDeclaration {
     public init(
         _ name: String,
         restart: RestartPolicy = .permanent,
+        when: StartMoment = .always,
         stopBudget: Duration = .seconds(10),
         make: @escaping @Sendable () async throws -> any Service
     ) {
-        self.init(name, restart: restart, stopBudget: stopBudget) { _ in try await make() }
+        self.init(name, restart: restart, when: when, stopBudget: stopBudget) { _ in try await make() }
     }
 }
 

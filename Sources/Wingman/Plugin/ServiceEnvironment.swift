@@ -16,7 +16,70 @@ public struct ServiceEnvironment: Sendable {
 
     let store: any Store
     let life: ProcessLife?
+    /// Whose environment it is: a plugin's name, or `app`.
+    let owner: String
+    /// The fencing number of this time in office, for a service declared ``StartMoment/leader``: it grows with each
+    /// leader, so that a store can tell the late write of a former one.
+    public let term: UInt64?
 
+    init(
+        logger: Logger,
+        client: Client,
+        services: ServiceDirectory,
+        values: SharedValues,
+        time: any Timekeeper,
+        store: any Store,
+        life: ProcessLife?,
+        owner: String = Self.app,
+        term: UInt64? = nil
+    ) {
+        self.logger = logger
+        self.client = client
+        self.services = services
+        self.values = values
+        self.time = time
+        self.store = store
+        self.life = life
+        self.owner = owner
+        self.term = term
+    }
+
+    /// The owner of what belongs to no plugin.
+    static let app = "app"
+
+    /// The same environment in the hands of a plugin.
+    func owned(by plugin: String, term: UInt64? = nil) -> ServiceEnvironment {
+        var logger = self.logger
+        if plugin != Self.app { logger[metadataKey: "plugin.name"] = "\(plugin)" }
+        return ServiceEnvironment(
+            logger: logger,
+            client: self.client,
+            services: self.services,
+            values: self.values,
+            time: self.time,
+            store: self.store,
+            life: self.life,
+            owner: plugin,
+            term: term
+        )
+    }
+
+    /// Whether the process takes nothing new any more: it is quiet, or stops. A service that is to act on it at once
+    /// conforms to `Quieting`.
+    public var isQuiet: Bool { self.life?.isQuiet ?? false }
+
+    /// This process as the store and its pages name it; it takes a new name when it loses its lease. Nil in client mode.
+    public var process: ProcessID? { self.life?.candidate.process }
+
+    /// What this plugin keeps in the store.
+    public var keys: KeySpace { KeySpace(namespace: self.owner, store: self.store) }
+
+    /// Makes this plugin's metrics.
+    public var metrics: PluginMetrics { PluginMetrics(plugin: self.owner) }
+}
+
+/// What is in the store beside the plugin's own keys.
+extension ServiceEnvironment {
     /// Messages from a list of the store, each claimed and settled like a job: what a dead process held comes back.
     ///
     /// - Parameter list: The list's key in the store; producers `LPUSH` to it.
@@ -31,5 +94,23 @@ public struct ServiceEnvironment: Sendable {
     /// Pushes a recurring job once across all processes. See ``RecurringTick``.
     public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
         try await self.store.tick(tick)
+    }
+
+    /// Takes the first element of a plain list, waiting for one at most `timeout`. Not held under a lease: for replies,
+    /// which only their receiver needs. For everything else there is ``inbox(list:)``.
+    ///
+    /// - Returns: The element, or nil if the time ran out.
+    public func receive(from list: String, timeout: Duration) async throws -> [UInt8]? {
+        try await self.store.receive(from: list, timeout: timeout)
+    }
+
+    /// How much is where, by the store's clock.
+    public func counts() async throws -> StoreCounts {
+        try await self.store.counts()
+    }
+
+    /// Entries of a queue, a list or a set, those that are next first. Nothing is claimed.
+    public func entries(in place: Place, from offset: Int = 0, limit: Int) async throws -> [Entry] {
+        try await self.store.entries(in: place, from: offset, limit: limit)
     }
 }

@@ -20,6 +20,7 @@ final class ServerParts: Sendable {
     let environment: ServiceEnvironment
     /// The running services by name.
     let registry: ServiceRegistry
+    let health: HealthBoard
     private let hasStarted = Atomic(false)
     /// For signals that arrive with a beat; set once the server exists.
     let server = ServerBox()
@@ -48,16 +49,48 @@ final class ServerParts: Sendable {
             store: store,
             life: self.life
         )
+        self.health = HealthBoard(assembly.checks, logger: logger)
         let statistics = ExecutionStatistics()
         self.capsules = Self.capsules(configuration, assembly, self.environment, life: self.life, statistics)
         self.reporter = ProcessReporter(
             configuration: configuration,
             capsules: self.capsules.map { ($0.configuration, $0.manager) },
             statistics: statistics,
-            time: time
+            time: time,
+            details: Self.details(assembly, registry: self.registry, health: self.health)
         )
         self.endWaitsOfFenced()
     }
+
+    /// How the services fare, and what checks complain of: told with each beat, so that `plugins --running` can show it.
+    private static func details(
+        _ assembly: Assembly,
+        registry: ServiceRegistry,
+        health: HealthBoard
+    ) -> @Sendable (inout JSONObjectWriter) -> Void {
+        let services = assembly.appServices + assembly.pluginServices.map(\.service)
+        return { info in
+            info.member("services") { body in
+                body.object { members in
+                    for service in services {
+                        let state = registry.lookup(service.name).word(isLeaders: service.when == .leader)
+                        members.member(service.name) { $0.string(state) }
+                    }
+                }
+            }
+            info.member("health") { body in
+                body.object { members in
+                    for report in health.reports where report.health != .healthy {
+                        let text = "\(report.health.word): \(report.health.reason ?? "")".prefix(Self.longestReason)
+                        members.member("\(report.plugin)/\(report.check)") { $0.string(String(text)) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// In characters: a beat is sent every three seconds and stays small.
+    private static let longestReason = 200
 
     /// Waits that still block in the name of a fenced incarnation would bring jobs to it.
     private func endWaitsOfFenced() {
@@ -98,7 +131,7 @@ final class ServerParts: Sendable {
     /// Runs the handlers of `moment`, each in a task of its own: a slow one delays nobody.
     func fire(_ moment: LifecycleMoment) {
         for handler in self.assembly.handlers where handler.moment == moment {
-            let environment = self.environment
+            let environment = self.environment.owned(by: handler.owner)
             // Unstructured: a handler belongs to a plugin, and nothing of ours waits for it.
             Task.detached(name: "\(handler.owner) \(moment.rawValue)", executorPreference: Self.handlers) {
                 await handler.body(environment)
@@ -106,9 +139,37 @@ final class ServerParts: Sendable {
         }
     }
 
-    /// Where lifecycle handlers run: computing jobs hold the cooperative pool, and a plugin has to hear of a quiet all the
+    /// Where lifecycle handlers and health checks run: computing jobs hold the cooperative pool, and a plugin has to hear of a quiet all the
     /// same.
     private static let handlers = TimerThread(name: "wingman.handlers")
+
+    // MARK: Plugins
+
+    var healthWatch: HealthWatch {
+        HealthWatch(
+            checks: self.assembly.checks,
+            board: self.health,
+            environment: self.environment,
+            bodies: Self.handlers
+        )
+    }
+
+    /// When a declared service runs.
+    func condition(of service: ServiceDeclaration) -> StartCondition {
+        switch service.when {
+        case .always: .always
+        case .leader:
+            .leader(
+                RoleOffice(
+                    role: service.name,
+                    store: self.store,
+                    life: self.life,
+                    time: self.time,
+                    logger: self.logger
+                )
+            )
+        }
+    }
 
     // MARK: Core services
 
@@ -174,4 +235,16 @@ final class ServerBox: Sendable {
     var server: Server? { self.reference.withLock { $0.server } }
 
     func set(_ server: Server) { self.reference.withLock { $0.server = server } }
+}
+
+extension RegistryState {
+    /// As commands show it.
+    fileprivate func word(isLeaders: Bool) -> String {
+        switch self {
+        case .running: "running"
+        case .restarting: "restarting"
+        case .parked: "parked"
+        case .absent: isLeaders ? "standby" : "ended"
+        }
+    }
 }

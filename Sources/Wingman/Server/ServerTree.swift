@@ -24,7 +24,7 @@ struct ServerTree {
             ) { parts.heartbeat }
             if !parts.assembly.appServices.isEmpty { Self.services(parts) }
             Self.jobs(parts)
-            if !parts.assembly.pluginServices.isEmpty { Self.plugins(parts) }
+            if parts.assembly.hasPluginTree { Self.plugins(parts) }
         }
     }
 
@@ -48,28 +48,40 @@ struct ServerTree {
 
     private static func services(_ parts: ServerParts) -> SupervisorSpecification {
         SupervisorSpecification("services", giveUp: .park(retryAfter: Self.parkedRetry)) {
-            for service in parts.assembly.appServices { Self.child(service, parts) }
+            for service in parts.assembly.appServices { Self.child(service, of: ServiceEnvironment.app, parts) }
         }
     }
 
     private static func plugins(_ parts: ServerParts) -> SupervisorSpecification {
         SupervisorSpecification("plugins", giveUp: .park(retryAfter: Self.parkedRetry)) {
-            for (_, service) in parts.assembly.pluginServices { Self.child(service, parts) }
+            for (plugin, service) in parts.assembly.pluginServices { Self.child(service, of: plugin, parts) }
+            if !parts.assembly.checks.isEmpty { ChildSpecification("health", executor: parts.core) { parts.healthWatch } }
         }
     }
 
-    private static func child(_ service: ServiceDeclaration, _ parts: ServerParts) -> ChildSpecification {
+    private static func child(
+        _ service: ServiceDeclaration,
+        of owner: String,
+        _ parts: ServerParts
+    ) -> ChildSpecification {
         ChildSpecification(
             service.name,
             restart: service.restart,
+            readiness: service.readiness,
             stop: StopPolicy(graceful: service.stopBudget),
+            // One that hangs and does not hear its cancellation must not become many.
+            isExclusive: true,
+            heartbeat: service.heartbeat,
+            when: parts.condition(of: service),
             executor: service.executor
-        ) { try await service.make(parts.environment) }
+        ) {
+            try await service.make(parts.environment.owned(by: owner, term: Supervision.Incarnation.current?.term))
+        }
     }
 }
 
 /// The store's connections as a child: the first to start, so the last to stop.
-private struct StoreConnections: Service {
+struct StoreConnections: Service {
     let store: any Store
 
     func run() async throws {

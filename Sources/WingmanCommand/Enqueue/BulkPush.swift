@@ -23,7 +23,7 @@ struct BulkPush {
     let request: PushRequest
     let client: Client
     private var summary = Summary()
-    private var progress = Progress()
+    private var progress = Progress("pushed")
 
     init(request: PushRequest, client: Client) {
         self.request = request

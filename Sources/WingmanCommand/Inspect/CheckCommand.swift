@@ -2,14 +2,15 @@ import ArgumentParser
 import Wingman
 import WingmanCommandKit
 
-/// `check`: is the program put together soundly? Connects to nothing.
+/// `check`: is the program put together soundly, and what would `run` start? Connects to nothing.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check jobs, services and plugins without connecting.",
+        abstract: "Check jobs, services, plugins and their options, and show what run starts, without connecting.",
         discussion: "Prints every fault and ends with 78 if there is one."
     )
 
+    @OptionGroup var configuration: ConfigurationFile
     @OptionGroup var format: FormatOptions
 
     func run() async throws {
@@ -26,9 +27,11 @@ struct CheckCommand: AsyncParsableCommand {
         if self.format.isJSON {
             try Output.json(report)
         } else {
+            for line in report.tree.lines() { Output.line(line) }
+            Output.line("")
             Output.line("jobs: \(Self.list(report.jobs))")
-            Output.line("services: \(Self.list(report.services))")
             Output.line("plugins: \(Self.list(report.plugins))")
+            for (name, reason) in report.off.sorted(by: { $0.key < $1.key }) { Output.line("off: \(name): \(reason)") }
             Output.line("no faults")
         }
     }
@@ -43,12 +46,18 @@ struct CheckReport: Encodable {
     let jobs: [String]
     let services: [String]
     let plugins: [String]
+    /// Plugins that are left off, and why.
+    let off: [String: String]
+    let tree: PlannedTree.Node
     let faults: [String]
 
     init(_ assembly: Assembly) {
         self.jobs = assembly.jobNames
         self.services = assembly.appServices.map(\.name) + assembly.pluginServices.map(\.service.name)
         self.plugins = assembly.plugins.map(\.name)
+        let off = assembly.listings.compactMap { listing in listing.offReason.map { (listing.name, $0) } }
+        self.off = Dictionary(off, uniquingKeysWith: { first, _ in first })
+        self.tree = PlannedTree(assembly).root
         self.faults = []
     }
 }

@@ -30,15 +30,19 @@ struct PlannedTree {
     let root: Node
 
     init(_ assembly: Assembly) {
-        let app = assembly.appServices.map { Node($0.name, "\($0.restart)") }
-        let plugins = assembly.pluginServices.map { plugin, service in
-            Node(service.name, "\(service.restart), plugin \(plugin)")
-        }
+        let app = assembly.appServices.map { Self.node($0) }
+        var plugins = assembly.pluginServices.map { Self.node($1, plugin: $0) }
+        if assembly.hasHealthChecks { plugins.append(Node("health", "asks the plugins' checks")) }
         var children = [Node("store", "first to start, last to stop"), Node("heartbeat")]
         if !app.isEmpty { children.append(Node("services", "parks what keeps failing", app)) }
         let jobs = [Node("poller"), Node("rescuer"), Node("capsule:default")]
         children.append(Node("jobs", "rest for one, escalates", jobs))
         if !plugins.isEmpty { children.append(Node("plugins", "parks what keeps failing", plugins)) }
         self.root = Node("wingman", "one for one, escalates", children)
+    }
+
+    private static func node(_ service: ServiceDeclaration, plugin: String? = nil) -> Node {
+        let notes = ["\(service.restart)"] + (service.when == .leader ? ["leader"] : []) + (plugin.map { ["plugin \($0)"] } ?? [])
+        return Node(service.name, notes.joined(separator: ", "))
     }
 }

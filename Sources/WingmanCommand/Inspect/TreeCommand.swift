@@ -9,7 +9,7 @@ import WingmanCommandKit
 struct TreeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tree",
-        abstract: "Show the tree that run starts; with --store also the running processes.",
+        abstract: "Show the tree that run starts, and the processes that run it on the store.",
         discussion: "A running process prints its own tree with states at kill -TTIN PID."
     )
 
@@ -20,7 +20,7 @@ struct TreeCommand: AsyncParsableCommand {
         let environment = try Program.environment()
         let plan = PlannedTree(environment.assembly).root
         var processes: [ProcessLine]?
-        if self.store.url != nil {
+        if try StoreAddress.find(option: self.store.url).mayExist {
             processes = try await environment.withStore(at: self.store.url) { store in
                 try await store.processes().map(ProcessLine.init)
             }

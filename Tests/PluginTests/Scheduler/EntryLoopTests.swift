@@ -69,7 +69,7 @@ struct EntryLoopTests {
         let gaps = zip(pushed, pushed.dropFirst()).map { $1 - $0 }
         #expect(gaps.dropFirst().allSatisfy { $0 == 1_000 })
         #expect((gaps.first ?? 0) > 590_000)
-        #expect(self.log.messages == ["scheduler waits for the store", "scheduler reaches the store again"])
+        #expect(self.log.messages == ["store unavailable, trying again", "store available again"])
         await self.stop(loops)
     }
 
