@@ -16,6 +16,11 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
+let grdbSQLite: Target.Dependency = .product(
+    name: "GRDBSQLite",
+    package: "GRDB.swift",
+    condition: .when(traits: ["SQLite"])
+)
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -88,6 +93,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What the embedded store does a second, beside SQLite itself; run by Scripts/bench sqlite. The tests' victim of
+        // power cuts and kills as well.
+        .executableTarget(
+            name: "sqlite-bench",
+            dependencies: ["Wingman", "WingmanSQLite", grdbSQLite, logging],
+            path: "Scripts/SQLiteBench",
+            swiftSettings: settings
+        ),
+
         // The tree, and the host that runs jobs under it.
         .target(
             name: "Supervision",
@@ -107,7 +121,7 @@ let package = Package(
         ),
         .target(
             name: "WingmanSQLite",
-            dependencies: ["Wingman", grdb, logging],
+            dependencies: ["Supervision", "Wingman", deque, grdb, grdbSQLite, logging],
             swiftSettings: settings
         ),
 
@@ -204,12 +218,14 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanSQLiteTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb],
+            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb, logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "StoreConformance",
-            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting"],
+            dependencies: [
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -61,7 +61,7 @@ extension RedisStore {
     /// At most 1,000 entries and about 4 MB; more by the next call, after these were promoted.
     public func due(in set: DueSet, limit: Int) async throws -> DueReply {
         var call = self.scripts.due.call()
-        call.append(set.rawValue)
+        call.append(set.place.key)
         call.append(min(max(limit, 0), Self.dueLimit))
         var cursor = try ReplyCursor(await self.run(call, on: self.work), of: self.scripts.due)
         let wait = try cursor.integer()
@@ -75,13 +75,18 @@ extension RedisStore {
     public func promote(_ promotions: [Promotion], from set: DueSet) async throws -> Int {
         guard !promotions.isEmpty else { return 0 }
         var call = self.scripts.promote.call(capacity: 512 * promotions.count)
-        call.append(set.rawValue)
+        call.append(set.place.key)
         for promotion in promotions {
             switch promotion {
             case .push(let entry, let queue, let payload):
                 call.append("push")
                 call.append(entry)
                 call.append(queue)
+                call.append(payload)
+            case .deliver(let entry, let list, let payload):
+                call.append("deliver")
+                call.append(entry)
+                call.append(list)
                 call.append(payload)
             case .drop(let entry):
                 call.append("drop")

@@ -77,6 +77,7 @@ extension Place {
         case .list(let key): key
         case .retry: "retry"
         case .schedule: "schedule"
+        case .later(let list): "wingman:later:\(list)"
         case .dead: "dead"
         case .quarantine: "wingman:quarantine"
         }
@@ -86,14 +87,14 @@ extension Place {
     var isSorted: Bool {
         switch self {
         case .queue, .list: false
-        case .retry, .schedule, .dead, .quarantine: true
+        case .retry, .schedule, .later, .dead, .quarantine: true
         }
     }
 
     fileprivate var showsNewestFirst: Bool {
         switch self {
         case .dead, .quarantine: true
-        case .queue, .list, .retry, .schedule: false
+        case .queue, .list, .retry, .schedule, .later: false
         }
     }
 }

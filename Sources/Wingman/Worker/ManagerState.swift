@@ -191,7 +191,7 @@ extension ManagerState {
         guard ended.work.epoch == self.epoch, !self.isFenced else { return true }
         switch settlement.disposition {
         case .giveBack: self.returning.add(ended.work)
-        case .done, .retry, .schedule, .dead, .append: self.outbox.append(settlement)
+        case .done, .retry, .schedule, .later, .dead, .append: self.outbox.append(settlement)
         }
         return ended.cancelReason != nil
     }

@@ -17,7 +17,10 @@ extension RedisScriptCall {
     private mutating func append(_ effect: Effect) {
         switch effect {
         case .push(let job):
-            self.append(Entry(payload: job.payload, at: job.runAt), to: job.runAt == nil ? .queue(job.queue) : .schedule)
+            self.append(
+                Entry(payload: job.payload, at: job.runAt),
+                to: job.runAt == nil ? .queue(job.queue) : .schedule
+            )
         case .add(let entry, let place): self.append(entry, to: place)
         case .append(let list, let payload, let expiry): self.append("a", list, payload, Self.milliseconds(expiry))
         case .put(let key, let value, let expiry): self.append("s", key.redisKey, value, Self.milliseconds(expiry))
@@ -39,7 +42,7 @@ extension RedisScriptCall {
         switch place {
         case .queue(let name): self.append("p", name, entry.payload)
         case .list(let key): self.append("a", key, entry.payload, "")
-        case .retry, .schedule, .dead, .quarantine:
+        case .retry, .schedule, .later, .dead, .quarantine:
             self.append("z", place.key, entry.at?.description ?? "", entry.payload)
         }
     }
@@ -72,7 +75,7 @@ extension Entry {
     static func words(to place: Place) -> Int {
         switch place {
         case .queue: 3
-        case .list, .retry, .schedule, .dead, .quarantine: 4
+        case .list, .retry, .schedule, .later, .dead, .quarantine: 4
         }
     }
 }

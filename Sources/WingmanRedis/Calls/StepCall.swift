@@ -32,6 +32,10 @@ enum StepCall {
         case .retry(let payload, let delay), .schedule(let payload, let delay):
             call.append(delay.wholeMilliseconds)
             call.append(payload)
+        case .later(let list, let payload, let delay):
+            call.append(delay.wholeMilliseconds)
+            call.append(payload)
+            call.append(Place.later(list).key)
         case .dead(let payload):
             call.append(payload)
         case .append(let list, let payload):
@@ -47,7 +51,8 @@ enum StepCall {
             let sum = settlement.effects.isEmpty ? sum : sum + 32 + settlement.effects.bytes
             return switch settlement.disposition {
             case .done, .giveBack: sum + 72
-            case .retry(let payload, _), .schedule(let payload, _), .dead(let payload), .append(_, let payload):
+            case .retry(let payload, _), .schedule(let payload, _), .dead(let payload), .append(_, let payload),
+                .later(_, let payload, _):
                 sum + 112 + payload.count
             }
         }
@@ -135,6 +140,7 @@ extension Disposition {
         case .giveBack: "g"
         case .retry: "r"
         case .schedule: "s"
+        case .later: "l"
         case .dead: "k"
         case .append: "a"
         }

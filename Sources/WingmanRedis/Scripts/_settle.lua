@@ -1,7 +1,12 @@
 -- Settles jobs of a process: the destination first, then the token. If we die between the two, the job is in both places
 -- and runs once more; never in none.
 -- Words of a settlement; one with effects says its own.
-local settlement_widths = { d = 1, g = 1, r = 3, s = 3, k = 2, a = 3, e = 0 }
+local settlement_widths = { d = 1, g = 1, r = 3, s = 3, l = 4, k = 2, a = 3, e = 0 }
+
+local function due_set(outcome, at)
+    if outcome == 'l' then return ARGV[at + 3] end
+    return outcome == 'r' and 'retry' or 'schedule'
+end
 
 -- Writes where the settlement at ARGV[at] sends its job; returns an error's text, or nil.
 local function write_destination(outcome, at)
@@ -11,7 +16,7 @@ local function write_destination(outcome, at)
         return type(pushed) == 'table' and pushed.err or nil
     end
     local due = string.format('%.6f', (now_us + tonumber(ARGV[at + 1]) * 1000) / 1000000)
-    return add_to_set(outcome == 'r' and 'retry' or 'schedule', due, ARGV[at + 2])
+    return add_to_set(due_set(outcome, at), due, ARGV[at + 2])
 end
 
 -- Settles one job that goes somewhere: O, S or E and the error's text.
@@ -29,7 +34,7 @@ local function destination_of(outcome, at, source)
     if outcome == 'g' then return source, 'list' end
     if outcome == 'a' then return ARGV[at + 1], 'list' end
     if outcome == 'd' then return nil end
-    return outcome == 'k' and 'dead' or outcome == 'r' and 'retry' or 'schedule', 'zset'
+    return outcome == 'k' and 'dead' or due_set(outcome, at), 'zset'
 end
 
 -- Applies the effects ARGV[from] … of the settlement at ARGV[at], all or, if one cannot be or if the job's own

@@ -6,6 +6,7 @@
 --         d done              token
 --         g give back         token
 --         r retry, s schedule token, delay in ms, payload
+--         l later             token, delay in ms, payload, set
 --         k dead              token, payload
 --         a append            token, list, payload
 --         e with effects      one of those letters and its fields, how many words, effects … (as in _effects)
@@ -33,14 +34,14 @@ local function token_of(i, stamp, source)
     return lane .. ':' .. ARGV[3] .. ':' .. i .. ':' .. stamp .. ':' .. source
 end
 
-local function flat(expired, record, troubles)
-    local reply, runs = { 'ok', expired, record[1], record[2], #record[3] }, record[4]
+local function flat(record, troubles)
+    local reply, runs = { 'ok', record[5], record[1], record[2], #record[3] }, record[4]
     for _, text in ipairs(record[3]) do reply[#reply + 1] = text end
     reply[#reply + 1] = #troubles
     for _, text in ipairs(troubles) do reply[#reply + 1] = text end
     reply[#reply + 1] = #runs / 2
     for _, value in ipairs(runs) do reply[#reply + 1] = value end
-    local crashes = record[5] or {}
+    local crashes = record[6] or {}
     reply[#reply + 1] = #crashes / 2
     for _, value in ipairs(crashes) do reply[#reply + 1] = value end
     return reply
@@ -65,7 +66,7 @@ local last = tonumber(recorded[1] or 0)
 -- The same step again: the recorded answer, its jobs read anew from what is in flight. Nothing is redone.
 if number == last then
     local record = cmsgpack.unpack(recorded[2])
-    local reply = flat(0, record, {})
+    local reply = flat(record, {})
     each_claim(record[2], record[4], function(_, token) reply[#reply + 1] = redis.call('HGET', inflight, token) end)
     return reply
 end
@@ -119,9 +120,9 @@ local errors = {}
 for i, answer in ipairs(answers) do
     if answer == 'E' then errors[#errors + 1] = texts[i] end
 end
-local record = { table.concat(answers), stamp, errors, runs, crashes }
+local record = { table.concat(answers), stamp, errors, runs, expired and 1 or 0, crashes }
 redis.call('HSET', seq, lane, ARGV[3], answer_field, cmsgpack.pack(record))
 
-local reply = flat(expired and 1 or 0, record, troubles)
+local reply = flat(record, troubles)
 for _, job in ipairs(jobs) do reply[#reply + 1] = job end
 return reply

@@ -70,7 +70,7 @@ extension ModelRun {
         var held: [Claimed] = []
         for number in 1...1_000 {
             try await self.makeDue()
-            for set in DueSet.allCases {
+            for set in Self.dueSets {
                 let entries = try await self.store.due(in: set, limit: 1_000).entries
                 let promotions = entries.map { entry in
                     let base = Array(String(decoding: entry, as: UTF8.self).base.utf8)

@@ -132,7 +132,9 @@ extension ModelRun {
     }
 
     mutating func edit() async throws {
-        let places: [Place] = [.queue("default"), .queue("low"), .list("requests"), .retry, .schedule, .dead, .quarantine]
+        let places: [Place] = [
+            .queue("default"), .queue("low"), .list("requests"), .retry, .schedule, .dead, .quarantine,
+        ]
         let place = Self.random(of: places, &self.random)
         let entries = try await self.store.entries(in: place, from: 0, limit: 5)
         guard let entry = entries.randomElement(using: &self.random) else { return }

@@ -80,7 +80,7 @@ extension ModelRun {
     }
 
     mutating func send(_ promotions: [Promotion], _ set: DueSet) async throws {
-        let expected = self.model.promote(promotions, from: set.rawValue)
+        let expected = self.model.promote(promotions, from: set.place.key)
         let moved = try await self.store.promote(promotions, from: set)
         self.met(.promoted, if: moved > 0)
         self.trace.append("  promote \(promotions.count) from \(set) → \(moved)")
@@ -202,7 +202,8 @@ extension ModelStepReply {
         case .gap(let last): return "gap \(last)"
         case .done(let answers, let claims, let expired):
             let letters = answers.map { $0 == .failed ? "E" : $0 == .settled ? "O" : "S" }.joined()
-            return "done \(letters) claimed \(claims.map { "\($0.token.text)=\($0.job) (\($0.crashes))" }) expired \(expired)"
+            return
+                "done \(letters) claimed \(claims.map { "\($0.token.text)=\($0.job) (\($0.crashes))" }) expired \(expired)"
         }
     }
 }

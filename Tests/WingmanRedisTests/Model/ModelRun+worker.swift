@@ -68,7 +68,9 @@ extension ModelRun {
         switch Int.random(in: 0..<100, using: &self.random) {
         case 0..<40: return claimed.settled()
         case 40..<52: return claimed.settled(.retry(payload: payload, delay: delay), .failed)
-        case 52..<60: return claimed.settled(.schedule(payload: payload, delay: delay))
+        case 52..<55:
+            return claimed.settled(.later(list: "requests", payload: payload, delay: delay), .none)
+        case 55..<60: return claimed.settled(.schedule(payload: payload, delay: delay))
         case 60..<65: return claimed.settled(.dead(payload: payload), .failed)
         case 65..<80: return claimed.settled(.giveBack, .none)
         case 80..<88: return claimed.settled(.append(list: "letters", payload: payload), .none)
@@ -88,7 +90,8 @@ extension ModelRun {
                 self.spent.append(settlement.token)
                 // Still ours: to be settled another way, which needs no more than its token.
                 guard answer.isFailure else { continue }
-                let claim = Claimed(token: settlement.token, source: .list("?"), payload: settlement.appended)
+                let job = self.claimedJobs[settlement.token]?.base ?? ""
+                let claim = Claimed(token: settlement.token, source: .list("?"), payload: Array(job.utf8))
                 self.workers[index].held.append(claim)
             }
         }
@@ -156,12 +159,5 @@ extension ModelRun {
         }
         self.remember(.leave(worker.id))
         try await self.leave(worker.id)
-    }
-}
-
-extension Settlement {
-    fileprivate var appended: [UInt8] {
-        if case .append(_, let payload) = self.disposition { return payload }
-        return []
     }
 }

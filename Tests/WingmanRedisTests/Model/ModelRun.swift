@@ -67,6 +67,8 @@ struct ModelRun {
     static let queues = ["high", "default", "low"]
     static let sources: [Source] = Self.queues.map { .queue($0) } + [.list("requests")]
 
+    static let dueSets: [DueSet] = DueSet.jobs + [.later("requests")]
+
     let seed: UInt64
     let options: Options
     let store: RedisStore
@@ -136,7 +138,7 @@ struct ModelRun {
 
     /// A job that is new, or now and then the twin of the last one.
     mutating func newJob() -> String {
-        if self.jobs == 0 || !self.random.chance(15) { self.jobs += 1 }
+        if self.jobs == 0 || !self.random.chance(25) { self.jobs += 1 }
         return "job\(self.jobs)"
     }
 

@@ -115,7 +115,7 @@ extension ModelRun {
     }
 
     private mutating func promote() async throws {
-        let set = DueSet.allCases.randomElement(using: &self.random) ?? .retry
+        let set = Self.dueSets.randomElement(using: &self.random) ?? .retry
         let due = try await self.store.due(in: set, limit: 4)
         var promotions: [Promotion] = []
         for entry in due.entries {
@@ -124,6 +124,7 @@ extension ModelRun {
             switch Int.random(in: 0..<10, using: &self.random) {
             case 0: promotions.append(.drop(entry: entry))
             case 1: promotions.append(.bury(entry: entry))
+            case 2...3: promotions.append(.deliver(entry: entry, list: "requests", payload: base))
             default: promotions.append(.push(entry: entry, queue: queue, payload: base))
             }
         }

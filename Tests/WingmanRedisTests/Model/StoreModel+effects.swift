@@ -66,7 +66,8 @@ extension StoreModel {
     /// - Returns: Whether the entry was there.
     mutating func edit(_ edit: EntryEdit, in place: Place) -> Bool {
         let text = String(decoding: edit.entry.payload, as: UTF8.self)
-        let isThere = place.isSorted ? self.sets[place.key]?[text] != nil : self.lists[place.key]?.contains(text) == true
+        let isThere =
+            place.isSorted ? self.sets[place.key]?[text] != nil : self.lists[place.key]?.contains(text) == true
         guard isThere else { return false }
         if let (target, entry) = edit.destination {
             if target == place, target.isSorted, entry.payload == edit.entry.payload {
@@ -100,6 +101,7 @@ extension Place {
         case .list(let key): key
         case .retry: "retry"
         case .schedule: "schedule"
+        case .later(let list): "wingman:later:\(list)"
         case .dead: "dead"
         case .quarantine: StoreModel.quarantine
         }
@@ -108,7 +110,7 @@ extension Place {
     fileprivate var isSorted: Bool {
         switch self {
         case .queue, .list: false
-        case .retry, .schedule, .dead, .quarantine: true
+        case .retry, .schedule, .later, .dead, .quarantine: true
         }
     }
 }

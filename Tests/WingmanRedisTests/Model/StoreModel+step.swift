@@ -10,12 +10,17 @@ extension StoreModel {
         let last = recorded?.number ?? 0
         if let recorded, step.number == last {
             let still = recorded.claims.filter { self.inflight[id]?[$0.token] != nil }
-            return .done(answers: recorded.answers, claims: still, leaseExpired: false)
+            return .done(answers: recorded.answers, claims: still, leaseExpired: recorded.leaseExpired)
         }
         guard step.number == last + 1 else { return .gap(last) }
         let answers = self.settle(step.settlements, of: id)
         let claims = expired ? [] : self.claim(step, id, stamp)
-        self.lanes[id, default: [:]][step.lane] = Recorded(number: step.number, answers: answers, claims: claims)
+        self.lanes[id, default: [:]][step.lane] = Recorded(
+            number: step.number,
+            answers: answers,
+            claims: claims,
+            leaseExpired: expired
+        )
         return .done(answers: answers, claims: claims, leaseExpired: expired)
     }
 
@@ -53,6 +58,9 @@ extension StoreModel {
             self.add(String(decoding: payload, as: UTF8.self), to: "retry", due: delay == .zero)
         case .schedule(let payload, let delay):
             self.add(String(decoding: payload, as: UTF8.self), to: "schedule", due: delay == .zero)
+        case .later(let list, let payload, let delay):
+            let set = "wingman:later:\(list)"
+            self.add(String(decoding: payload, as: UTF8.self), to: set, due: delay == .zero)
         case .dead(let payload): self.add(String(decoding: payload, as: UTF8.self), to: "dead", due: true)
         case .append(let list, let payload):
             self.lists[list, default: []].append(String(decoding: payload, as: UTF8.self))

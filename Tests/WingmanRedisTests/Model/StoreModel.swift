@@ -15,6 +15,7 @@ struct StoreModel {
         var number: Int
         var answers: [ModelAnswer]
         var claims: [ModelClaim]
+        var leaseExpired: Bool
     }
 
     var lists: [String: [String]] = [:]
@@ -141,13 +142,15 @@ extension StoreModel {
         for promotion in promotions {
             let entry: String
             switch promotion {
-            case .push(let bytes, _, _), .drop(let bytes), .bury(let bytes):
+            case .push(let bytes, _, _), .deliver(let bytes, _, _), .drop(let bytes), .bury(let bytes):
                 entry = String(decoding: bytes, as: UTF8.self)
             }
             guard self.sets[set]?[entry] == true else { continue }
             switch promotion {
             case .push(_, let queue, let payload):
                 self.lists["queue:\(queue)", default: []].append(String(decoding: payload, as: UTF8.self))
+            case .deliver(_, let list, let payload):
+                self.lists[list, default: []].append(String(decoding: payload, as: UTF8.self))
             case .drop: self.done[entry.base, default: 0] += 1
             case .bury: self.add(entry, to: "dead", due: true)
             }

@@ -84,7 +84,8 @@ struct StoreView: Equatable {
                 Int(field).flatMap { lane in Int(value).map { (lane, $0) } }
             }
             if !numbers.isEmpty { self.lanes[String(key.dropFirst(12))] = Dictionary(uniqueKeysWithValues: numbers) }
-        case ("string", _) where key.hasPrefix(Self.keys): self.values[String(key.dropFirst(Self.keys.count))] = texts.first
+        case ("string", _) where key.hasPrefix(Self.keys):
+            self.values[String(key.dropFirst(Self.keys.count))] = texts.first
         case ("set", _) where key.hasPrefix(Self.keys):
             self.memberships[String(key.dropFirst(Self.keys.count))] = Set(texts)
         case ("string", "stat:processed"): self.processed = Int(texts.first ?? "") ?? 0

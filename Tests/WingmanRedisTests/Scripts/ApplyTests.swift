@@ -26,7 +26,10 @@ struct ApplyTests {
         try await StoreFixture.with { fixture in
             let setUp: [Effect] = [.put(Self.value, [65]), .insert(Self.group, member: [1])]
             _ = try await fixture.store.apply(Change(setUp))
-            let change = Change(if: [.reached(milliseconds: 0), condition], [.push(PushedJob(queue: "q", payload: [67]))])
+            let change = Change(
+                if: [.reached(milliseconds: 0), condition],
+                [.push(PushedJob(queue: "q", payload: [67]))]
+            )
             let reply = try await fixture.store.apply(change)
             #expect(reply.isApplied == holds)
             #expect(reply.refusing == (holds ? nil : 1))

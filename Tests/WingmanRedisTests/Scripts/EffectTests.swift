@@ -40,7 +40,8 @@ struct EffectTests {
                     .append(list: "replies", payload: [68], expiry: .seconds(60)),
                     .put(Self.note, Array("v".utf8), expiry: .seconds(60)),
                     .count(Self.total, by: 5), .count(Self.total, by: -7),
-                    .insert(Self.group, member: [1]), .insert(Self.group, member: [2]), .remove(Self.group, member: [1]),
+                    .insert(Self.group, member: [1]), .insert(Self.group, member: [2]),
+                    .remove(Self.group, member: [1]),
                 ]
             )
             #expect(answer == .settled)
@@ -52,7 +53,9 @@ struct EffectTests {
             #expect(try await fixture.list("replies") == ["D"])
             #expect(try await fixture.lifetime("replies") > 50_000)
             #expect(try await fixture.lifetime("wingman:key:test:note") > 50_000)
-            #expect(try await fixture.store.values(of: [Self.total, Self.note]) == [Array("-2".utf8), Array("v".utf8)])
+            #expect(
+                try await fixture.store.values(of: [Self.total, Self.note]) == [Array("-2".utf8), Array("v".utf8)]
+            )
             #expect(try await fixture.store.members(of: Self.group) == [[2]])
         }
     }
@@ -113,7 +116,12 @@ struct EffectTests {
             let process = try await fixture.register("p")
             let dispositions: [Disposition] = [.done, .giveBack, .dead(payload: [65])]
             let settlements = dispositions.map { disposition in
-                Settlement(token: .unknown, disposition: disposition, tally: .none, effects: [.push(Self.job("pushed"))])
+                Settlement(
+                    token: .unknown,
+                    disposition: disposition,
+                    tally: .none,
+                    effects: [.push(Self.job("pushed"))]
+                )
             }
             #expect(try await fixture.done(process, 1, settle: settlements).answers == [.stale, .stale, .stale])
             #expect(try await !fixture.exists("queue:default"))
@@ -151,7 +159,8 @@ struct EffectTests {
                 .done,
                 [
                     .insert(Self.group, member: [1]), .remove(Self.group, member: [1]), .put(Self.group, [7]),
-                    .delete(Self.group), .count(Self.group, by: 3), .delete(Self.group), .insert(Self.group, member: [9]),
+                    .delete(Self.group), .count(Self.group, by: 3), .delete(Self.group),
+                    .insert(Self.group, member: [9]),
                 ]
             )
             #expect(answer == .settled)
@@ -178,7 +187,11 @@ struct EffectTests {
     func largeCounters(start: Int) async throws {
         try await StoreFixture.with { fixture in
             let by = start < 0 ? -1 : 1
-            let answer = try await Self.settle(fixture, .done, [.count(Self.total, by: start), .count(Self.total, by: by)])
+            let answer = try await Self.settle(
+                fixture,
+                .done,
+                [.count(Self.total, by: start), .count(Self.total, by: by)]
+            )
             #expect(answer == .settled)
             #expect(try await fixture.store.values(of: [Self.total]) == [Array("\(start + by)".utf8)])
         }

@@ -82,7 +82,10 @@ struct OperationTests {
             #expect(try await fixture.store.edit([edit], in: .schedule) == 1)
             #expect(try await fixture.store.entries(in: .schedule, from: 0, limit: 9) == [Self.entry("a", at: 3e9)])
             try await fixture.push("1", "2")
-            #expect(try await fixture.store.edit([.move(Self.entry("1"), to: .queue("default"))], in: .queue("default")) == 1)
+            #expect(
+                try await fixture.store.edit([.move(Self.entry("1"), to: .queue("default"))], in: .queue("default"))
+                    == 1
+            )
             #expect(try await fixture.list("queue:default") == ["2", "1"])
         }
     }
@@ -131,7 +134,13 @@ struct OperationTests {
             let process = try await fixture.register("h:1")
             var histogram = Array(repeating: 0, count: 26)
             (histogram[0], histogram[25]) = (2, 300)
-            let metric = ExecutionMetric(jobClass: "A|b", processed: 4, failed: 1, milliseconds: 9, histogram: histogram)
+            let metric = ExecutionMetric(
+                jobClass: "A|b",
+                processed: 4,
+                failed: 1,
+                milliseconds: 9,
+                histogram: histogram
+            )
             _ = try await fixture.store.beat(.of(process, number: 2, executions: [metric]))
             _ = try await fixture.store.beat(.of(process, number: 3, executions: [metric]))
             var sum = metric

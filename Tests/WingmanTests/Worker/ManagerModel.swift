@@ -129,7 +129,7 @@ struct ManagerModel {
         case .giveBack:
             self.ends[settlement.token] = .givenBack
             self.queue.insert(held.job, at: 0)
-        case .done, .retry, .schedule, .dead, .append:
+        case .done, .retry, .schedule, .later, .dead, .append:
             self.ends[settlement.token] = .settled
             guard self.done.insert(held.job).inserted else { throw self.broken("job \(held.job) is done twice") }
         }
