@@ -158,7 +158,9 @@ let package = Package(
         ),
         .target(
             name: "WingmanScheduler",
-            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", argumentParser, logging, metrics, serviceLifecycle,
+            ],
             path: "Plugins/Scheduler",
             exclude: ["README.md"],
             swiftSettings: settings

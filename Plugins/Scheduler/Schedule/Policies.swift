@@ -1,3 +1,5 @@
+public import Wingman
+
 /// What becomes of occurrences that nobody enqueued in time, because no process ran or the store was away.
 ///
 /// An occurrence is late when its ``SchedulePolicies/grace`` has passed. Those that are not late are always enqueued.
@@ -122,3 +124,23 @@ extension Duration {
         return overflowsToo ? .max : sum
     }
 }
+
+extension CatchUp: OptionValue {
+    /// `catch-up`.
+    public static var optionType: String { "catch-up" }
+    /// What is expected where something else was found.
+    public static var optionExpectation: String { "skip, latest, all, or all:10:1d" }
+    /// Text.
+    public static var optionKind: OptionContent.Kind { .text }
+
+    /// Reads its text.
+    public init?(optionContent content: OptionContent) {
+        guard case .text(let text) = content else { return nil }
+        self.init(text)
+    }
+
+    /// Its text.
+    public var optionText: String { self.description }
+}
+
+extension Overlap: OptionValue {}

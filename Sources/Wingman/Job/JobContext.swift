@@ -23,6 +23,13 @@ public struct JobContext: Sendable {
     /// Labels it was pushed with.
     public var tags: [String] { self.payload.tags }
 
+    /// The JSON of a top-level member of the job, as a plugin may have added one: `json(of: "wingman_schedule")`.
+    ///
+    /// - Returns: Nil if the job has no such member. Found by a walk over the whole payload: ask once.
+    public func json(of field: String) -> [UInt8]? {
+        (try? JSONObjectView(self.payload.bytes))?.value(of: field).map { Array($0) }
+    }
+
     /// The host's logger with `job.id`, `job.class` and `job.queue`.
     public var logger: Logger {
         var logger = self.environment.logger

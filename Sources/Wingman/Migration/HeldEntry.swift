@@ -56,6 +56,7 @@ extension Place {
         case .schedule: ("schedule", "")
         case .dead: ("dead", "")
         case .quarantine: ("quarantine", "")
+        case .later(let list): ("later", list)
         }
     }
 
@@ -67,6 +68,7 @@ extension Place {
         case "schedule": self = .schedule
         case "dead": self = .dead
         case "quarantine": self = .quarantine
+        case "later": self = .later(name)
         default: return nil
         }
     }

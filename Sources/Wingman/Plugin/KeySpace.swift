@@ -92,7 +92,7 @@ extension Place {
     /// Whether only the host decides what lies there.
     fileprivate var isHosts: Bool {
         switch self {
-        case .list: false
+        case .list, .later: false
         case .queue, .retry, .schedule, .dead, .quarantine: true
         }
     }
