@@ -233,6 +233,7 @@ let package = Package(
         .testTarget(
             name: "SchedulerTests",
             dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanScheduler", logging],
+            exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -29,7 +29,11 @@ extension Recurrence {
         var parser = RecurrenceParser(id: id)
         try parser.read(try SourceText(text))
         if let given = zone, let written = parser.zone, given != written {
-            throw RecurrenceError(.value, field: "zone", "the text says \(written), the argument \(given): leave out one")
+            throw RecurrenceError(
+                .value,
+                field: "zone",
+                "the text says \(written), the argument \(given): leave out one"
+            )
         }
         try self.init(
             parser.definition,

@@ -59,7 +59,9 @@ public struct Recurrence: Sendable, Hashable, CustomStringConvertible {
     ///   - limit: How many at most.
     public func occurrences(in range: Range<Instant>, limit: Int) -> [Instant] {
         var found: [Instant] = []
-        var after = Instant(secondsSince1970: Swift.max(range.lowerBound.secondsSince1970, Instant.seconds.lowerBound) - 1)
+        var after = Instant(
+            secondsSince1970: Swift.max(range.lowerBound.secondsSince1970, Instant.seconds.lowerBound) - 1
+        )
         while found.count < limit, let next = self.next(after: after), next < range.upperBound {
             found.append(next)
             after = next

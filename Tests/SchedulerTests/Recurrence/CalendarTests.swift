@@ -37,11 +37,19 @@ import WingmanScheduler
             Case("0 22-2 * * *", "2026-01-01T00:30", "2026-01-01T01:00Z 02:00Z 22:00Z 23:00Z 02T00:00Z"),
             Case("0 22-2/2 * * *", "2026-01-01T00:30", "2026-01-01T02:00Z 22:00Z 02T00:00Z"),
             Case("0 0 * * fri-mon", "2026-01-01T00:00", "2026-01-02T00:00Z 03T00:00Z 04T00:00Z 05T00:00Z 09T00:00Z"),
-            Case("0 0 1 nov-feb *", "2026-01-01T00:00", "2026-02-01T00:00Z 11-01T00:00Z 12-01T00:00Z 2027-01-01T00:00Z"),
+            Case(
+                "0 0 1 nov-feb *",
+                "2026-01-01T00:00",
+                "2026-02-01T00:00Z 11-01T00:00Z 12-01T00:00Z 2027-01-01T00:00Z"
+            ),
             Case("0 0 * * 5-7", "2026-01-01T00:00", "2026-01-02T00:00Z 03T00:00Z 04T00:00Z 09T00:00Z"),
             Case("0 0 * * 7-1", "2026-01-01T00:00", "2026-01-04T00:00Z 05T00:00Z 11T00:00Z"),
             // Six fields, the second first.
-            Case("*/20 30 4 * * *", "2026-01-01T00:00", "2026-01-01T04:30:00Z 2026-01-01T04:30:20Z 2026-01-01T04:30:40Z"),
+            Case(
+                "*/20 30 4 * * *",
+                "2026-01-01T00:00",
+                "2026-01-01T04:30:00Z 2026-01-01T04:30:20Z 2026-01-01T04:30:40Z"
+            ),
             Case("15 0 0 1 * ?", "2026-01-01T01:00", "2026-02-01T00:00:15Z"),
             // Macros.
             Case("@hourly", "2026-01-01T00:00", "2026-01-01T01:00Z 02:00Z"),
@@ -66,16 +74,19 @@ import WingmanScheduler
             Case("0 12 L-3 * *", "2026-01-28T12:00Z 02-25T12:00Z 03-28T12:00Z"),
             Case(
                 "0 12 15W * *",
-                "2026-01-15T12:00Z 02-16T12:00Z 03-16T12:00Z 04-15T12:00Z 05-15T12:00Z 06-15T12:00Z"),
+                "2026-01-15T12:00Z 02-16T12:00Z 03-16T12:00Z 04-15T12:00Z 05-15T12:00Z 06-15T12:00Z"
+            ),
             Case(
                 "0 12 LW * *",
-                "2026-01-30T12:00Z 02-27T12:00Z 03-31T12:00Z 04-30T12:00Z 05-29T12:00Z 06-30T12:00Z"),
+                "2026-01-30T12:00Z 02-27T12:00Z 03-31T12:00Z 04-30T12:00Z 05-29T12:00Z 06-30T12:00Z"
+            ),
             Case(
                 "0 12 1W * *",
                 """
                 2026-01-01T12:00Z 02-02T12:00Z 03-02T12:00Z 04-01T12:00Z 05-01T12:00Z 06-01T12:00Z 07-01T12:00Z \
                 08-03T12:00Z
-                """),
+                """
+            ),
             Case("0 12 * * 5#3", "2026-01-16T12:00Z 02-20T12:00Z 03-20T12:00Z"),
             Case("0 12 ? * friL", "2026-01-30T12:00Z 02-27T12:00Z 03-27T12:00Z"),
             Case("0 12 1,L * *", "2026-01-01T12:00Z 31T12:00Z 02-01T12:00Z"),
@@ -93,7 +104,8 @@ import WingmanScheduler
             ("00 04 * * SUN", "0 4 * * 0"), ("0 4 * * 7", "0 4 * * 0"), ("@weekly", "0 0 * * 0"),
             ("0 0 12 ? jan-mar mon-fri", "0 0 12 * 1-3 1-5"), ("5/20 * * * *", "5-59/20 * * * *"),
             ("0 12 l,15w,lw,L-3 * frIl,2#5", "0 12 L,15W,LW,L-3 * 5L,2#5"), ("5-5/3 * * * *", "5 * * * *"),
-            ("0 4 * * 0   Europe/Berlin", "0 4 * * 0 Europe/Berlin"), ("TZ=Asia/Tokyo 0 4 * * 0", "0 4 * * 0 Asia/Tokyo"),
+            ("0 4 * * 0   Europe/Berlin", "0 4 * * 0 Europe/Berlin"),
+            ("TZ=Asia/Tokyo 0 4 * * 0", "0 4 * * 0 Asia/Tokyo"),
             ("0 4 * * 0 UTC", "0 4 * * 0"), ("@every 5400s", "@every 1h30m"), ("@every 2d", "@every 48h"),
             (
                 "0 9 * * 1-5 Europe/Berlin ; @daily; except 2026-12-25,2026-12-26T09:00; gap Strict; overlap BOTH",
@@ -104,7 +116,10 @@ import WingmanScheduler
                 "every 2 weeks on monday, last friday at 09:00 from 2026-01-05 Europe/Berlin"
             ),
             ("every monday at 17:30, 09:00:15", "every week on monday at 09:00:15, 17:30"),
-            ("every 1 month on day 1, last day, -2 tue, yearday 3", "every month on day 1, last day, -2 tuesday, yearday 3"),
+            (
+                "every 1 month on day 1, last day, -2 tue, yearday 3",
+                "every month on day 1, last day, -2 tuesday, yearday 3"
+            ),
             ("every hour minutes 15,45 in Jan, mar", "every hour in january, march minutes 15, 45"),
             ("dates 2026-12-24, 2026-12-31T08:00 UTC", "dates 2026-12-24, 2026-12-31T08:00"),
             ("0 0 * * *; from 2026-01-01; count 3", "0 0 * * *; from 2026-01-01; count 3"),

@@ -58,7 +58,9 @@ extension RecurrenceRule {
             rule.limit = count
             if !(1...Self.largestLimit ~= count) {
                 let allowed = "1 to \(Self.largestLimit)"
-                rule.faults.append(RecurrenceError(.value, field: "count", "\(count) is no number of times", allowed: allowed))
+                rule.faults.append(
+                    RecurrenceError(.value, field: "count", "\(count) is no number of times", allowed: allowed)
+                )
             }
         }
     }

@@ -17,7 +17,11 @@ struct RecurrenceParser {
     mutating func read(_ text: SourceText) throws(RecurrenceError) {
         let clauses = text.clauses
         guard clauses.count <= Self.largestNumberOfClauses else {
-            throw RecurrenceError(.syntax, "\(clauses.count) clauses", allowed: "at most \(Self.largestNumberOfClauses)")
+            throw RecurrenceError(
+                .syntax,
+                "\(clauses.count) clauses",
+                allowed: "at most \(Self.largestNumberOfClauses)"
+            )
         }
         guard clauses.contains(where: { !$0.isEmpty }) else {
             throw RecurrenceError(.syntax, column: 1, "the text is empty", allowed: Self.allowed)
@@ -62,7 +66,13 @@ struct RecurrenceParser {
             guard words.count == 2, let seconds = DurationText.seconds(words[1].bytes) else {
                 let place = words.count > 2 ? words[2] : words.last ?? first
                 let message = "\(place.quoted) is no interval"
-                throw RecurrenceError(.value, field: "@every", column: place.column, message, allowed: "1s to 366d, as in 1h30m")
+                throw RecurrenceError(
+                    .value,
+                    field: "@every",
+                    column: place.column,
+                    message,
+                    allowed: "1s to 366d, as in 1h30m"
+                )
             }
             return .every(seconds)
         default:
@@ -109,7 +119,8 @@ extension RecurrenceParser {
         throws(RecurrenceError) -> Choice where Choice.RawValue == String
     {
         let written = words.first?.lowercased
-        guard words.count == 1, let choice = Choice.allCases.first(where: { $0.rawValue.lowercased() == written }) else {
+        guard words.count == 1, let choice = Choice.allCases.first(where: { $0.rawValue.lowercased() == written })
+        else {
             let allowed = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw Self.error(words.first, after, "no such policy", allowed: allowed)
         }

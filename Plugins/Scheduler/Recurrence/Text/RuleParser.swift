@@ -42,7 +42,11 @@ struct RuleParser {
             let count = self.peek.flatMap { TimeText.number($0.bytes) }
             if count != nil { self.index += 1 }
             guard let word = self.peek, let unit = Self.unit(word) else {
-                throw self.error("every", "no unit", allowed: "second, minute, hour, day, week, month, year or a weekday")
+                throw self.error(
+                    "every",
+                    "no unit",
+                    allowed: "second, minute, hour, day, week, month, year or a weekday"
+                )
             }
             self.index += 1
             rule = RecurrenceRule(every: count ?? 1, unit)
@@ -80,7 +84,11 @@ struct RuleParser {
             rule = rule.weeksBegin(on: weekday)
         default:
             self.index -= 1
-            throw self.error("every", "unknown here", allowed: "on in at hours minutes seconds weekstart from until count")
+            throw self.error(
+                "every",
+                "unknown here",
+                allowed: "on in at hours minutes seconds weekstart from until count"
+            )
         }
         if let fault = rule.groups.last?.compactMap(\.fault).first { rule.faults.append(fault) }
         return rule
@@ -188,7 +196,11 @@ extension RuleParser {
     }
 
     private var dayError: RecurrenceError {
-        self.error("on", "no day", allowed: "monday, first monday, last friday, -2 friday, day 15, last day, yearday 100")
+        self.error(
+            "on",
+            "no day",
+            allowed: "monday, first monday, last friday, -2 friday, day 15, last day, yearday 100"
+        )
     }
 
     private func error(_ field: String, _ message: String, allowed: String) -> RecurrenceError {

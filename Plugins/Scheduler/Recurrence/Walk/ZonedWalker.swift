@@ -46,6 +46,18 @@ struct ZonedWalker: Sendable {
         }
     }
 
+    /// The wall time that an instant of this walker stands for; nil if it is none.
+    func nominal(of instant: Int) -> Int? {
+        let period = self.zone.period(at: instant)
+        let wall = instant + period.offset
+        if self.pattern.next(atOrAfter: wall) == wall { return wall }
+        guard let gap = self.gap(before: period) else { return nil }
+        let from = self.policy.gap == .preserving ? instant + period.previousOffset : gap.lowerBound
+        guard self.policy.gap == .preserving || instant == period.start else { return nil }
+        guard let found = self.pattern.next(atOrAfter: from), gap.contains(found) else { return nil }
+        return found == from || self.policy.gap == .nextTime ? found : nil
+    }
+
     /// The first instant of the period from `from` on, and the first wall time that was considered.
     private func first(in period: ZonePeriod, from: Int) -> (found: Int?, wall: Int?) {
         let wall = self.pattern.next(atOrAfter: max(from + period.offset, self.begin(of: period)))

@@ -62,7 +62,8 @@ private struct POSIXRuleParser {
 
     private mutating func day() -> POSIXRule.Moment.Day? {
         if self.take("M") {
-            guard let month = self.number(upTo: 12), month > 0, self.take("."), let week = self.number(upTo: 5), week > 0,
+            guard let month = self.number(upTo: 12), month > 0, self.take("."), let week = self.number(upTo: 5),
+                week > 0,
                 self.take("."), let weekday = self.number(upTo: 6)
             else { return nil }
             return .weekday(month: month, week: week, weekday: weekday)
