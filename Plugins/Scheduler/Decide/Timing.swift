@@ -67,6 +67,6 @@ extension Recurrence {
 
     /// The wall time that an occurrence stands for, in seconds.
     func nominalWall(of occurrence: Int) -> Int {
-        self.zone.wallTime(at: Instant(secondsSince1970: occurrence)).seconds
+        self.nominalWallTime(of: Instant(secondsSince1970: occurrence)).seconds
     }
 }

@@ -1,4 +1,4 @@
-public import Wingman
+import Wingman
 
 /// One line of a ``Scheduler``: when, and which job.
 ///
