@@ -232,15 +232,16 @@ let package = Package(
         ),
         .testTarget(
             name: "SchedulerTests",
-            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanScheduler", logging],
+            dependencies: [
+                "Supervision", "TestSupport", "Wingman", "WingmanRedis", "WingmanScheduler", "WingmanTesting",
+                argumentParser, logging,
+            ],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PluginTests",
-            dependencies: [
-                "Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", "WingmanScheduler", logging,
-            ],
+            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", logging],
             swiftSettings: settings
         ),
         .testTarget(
