@@ -32,8 +32,8 @@ public final class SQLiteStore: Store {
     }
 
     /// A store at a URL: `sqlite:path`, `sqlite:///absolute/path` or `sqlite::memory:`, with the options `synchronous`
-    /// (`full`, `normal`), `busy_timeout` (milliseconds), `network` (`refuse`, `allow`) and `check` (`quick`, `full`,
-    /// `off`).
+    /// (`full`, `normal`), `busy_timeout` (milliseconds), `wal_autocheckpoint` (pages), `network` (`refuse`, `allow`)
+    /// and `check` (`quick`, `full`, `off`).
     ///
     /// - Throws: ``Wingman/StoreError`` saying which part of the URL is wrong.
     public convenience init(url: String, logger: Logger = Logger(label: "wingman.sqlite")) throws {
@@ -49,6 +49,7 @@ public final class SQLiteStore: Store {
         _ address: SQLiteAddress,
         clock: StoreClock = .host,
         host: HostIdentity = .current,
+        migrations: [String] = Schema.migrations,
         time: any Timekeeper = TimerThread.shared,
         fileSystem: @escaping @Sendable (String) -> FileSystem? = { FileSystem.of(directory: $0) },
         logger: Logger
@@ -57,7 +58,7 @@ public final class SQLiteStore: Store {
         self.logger = logger
         self.host = host
         let file = address.path.map(StoreFile.init(path:))
-        self.opening = Opening(address: address, file: file, host: host, clock: clock)
+        self.opening = Opening(address: address, file: file, host: host, clock: clock, migrations: migrations)
         self.fileSystem = fileSystem
         self.writer = DatabaseThread(name: "wingman-write", location: address.location)
         self.reader = DatabaseThread(name: "wingman-read", location: address.location)
@@ -128,6 +129,9 @@ public final class SQLiteStore: Store {
         guard self.notes.withLock({ $0.hasReader }) else { return try await self.writer.call(.life, rows: 1, body) }
         return try await self.reader.call(.life, rows: 1, body)
     }
+
+    /// Calls that wait for the writer.
+    var waitingCalls: Int { self.writer.waitingCalls }
 
     func remember(term: Int?, of role: String, _ process: ProcessID) {
         self.notes.withLock { $0.terms["\(role) \(process)"] = term }

@@ -25,6 +25,8 @@ struct SQLiteAddress: Sendable, Equatable {
     var synchronous = Synchronous.full
     /// How long a call waits for other processes' transactions.
     var busyTimeout = Duration.seconds(5)
+    /// Pages of 4 KiB after which the log is moved into the file.
+    var pagesOfLog = 4_000
     /// The operator knows that the file system, though it looks like one, is not shared by hosts.
     var allowsNetwork = false
     var check = Check.quick
@@ -32,7 +34,8 @@ struct SQLiteAddress: Sendable, Equatable {
     /// As it is shown: without options.
     var location: String { "sqlite:\(self.path ?? ":memory:")" }
 
-    private static let options = "synchronous=full|normal, busy_timeout=MILLISECONDS, network=refuse|allow, check=quick|full|off"
+    private static let options = "synchronous=full|normal, busy_timeout=MILLISECONDS, "
+        + "wal_autocheckpoint=PAGES, network=refuse|allow, check=quick|full|off"
 
     init(url: String) throws(StoreError) {
         let scheme = "sqlite:"
@@ -71,6 +74,8 @@ struct SQLiteAddress: Sendable, Equatable {
         case "busy_timeout":
             // A day is longer than anybody waits, and fits.
             if let known = Int(value), 0...86_400_000 ~= known { return self.busyTimeout = .milliseconds(known) }
+        case "wal_autocheckpoint":
+            if let known = Int(value), 1...1_000_000 ~= known { return self.pagesOfLog = known }
         case "network":
             if value == "allow" || value == "refuse" { return self.allowsNetwork = value == "allow" }
         case "check":

@@ -24,6 +24,9 @@ struct CallQueue: Sendable {
     /// The thread waits for a signal.
     var isIdle = false
 
+    /// How many calls wait.
+    var count: Int { self.life.count + self.pushes.count }
+
     /// - Returns: False if nothing is taken any more.
     mutating func append(_ call: any AnyCall, _ urgency: Urgency) -> Bool {
         guard !self.isClosed else { return false }

@@ -68,6 +68,9 @@ final class DatabaseThread: Sendable {
         return try result.get()
     }
 
+    /// How many calls wait for the thread.
+    var waitingCalls: Int { self.queue.withLock { $0.count } }
+
     /// Takes no more calls, does those that wait, and closes the connection.
     func close() async {
         self.queue.withLock { $0.close() }

@@ -5,8 +5,6 @@ internal import Wingman
 struct Opening: Sendable {
     // A file up to here is read through in about a third of a second.
     private static let quickCheckBytes = 256 << 20
-    /// Pages after which the log is moved into the file: a quarter of the pages are written once instead of many times.
-    private static let pagesOfLog = 4_000
     private static let largestLog = 64 << 20
 
     let address: SQLiteAddress
@@ -14,6 +12,7 @@ struct Opening: Sendable {
     let file: StoreFile?
     let host: HostIdentity
     let clock: StoreClock
+    var migrations = Schema.migrations
 
     private var location: String { self.address.location }
 
@@ -91,9 +90,9 @@ extension Opening {
             )
         }
         let version = try self.number("PRAGMA user_version", connection)
-        guard version <= Schema.version else {
+        guard version <= self.migrations.count else {
             throw self.refusal(
-                "its schema has version \(version), this program knows up to \(Schema.version). Use the newer program "
+                "its schema has version \(version), this program knows up to \(self.migrations.count). Use the newer program "
                     + "that wrote it, or name another file; nothing was changed in this one"
             )
         }
@@ -127,7 +126,7 @@ extension Opening {
         guard try self.number("PRAGMA synchronous", connection) == synchronous.number else {
             throw StoreError(.unexpected, "store \(self.location): SQLite did not take synchronous=\(synchronous.name)")
         }
-        try connection.execute("PRAGMA wal_autocheckpoint = \(Self.pagesOfLog)")
+        try connection.execute("PRAGMA wal_autocheckpoint = \(self.address.pagesOfLog)")
         try connection.execute("PRAGMA journal_size_limit = \(Self.largestLog)")
     }
 
@@ -138,10 +137,10 @@ extension Opening {
             // Again, as another process may have been first.
             _ = try self.identify(connection)
             let version = try self.number("PRAGMA user_version", connection)
-            if version < Schema.version {
-                for step in Schema.migrations[version...] { try connection.execute(step) }
+            if version < self.migrations.count {
+                for step in self.migrations[version...] { try connection.execute(step) }
                 try connection.execute("PRAGMA application_id = \(Schema.applicationID)")
-                try connection.execute("PRAGMA user_version = \(Schema.version)")
+                try connection.execute("PRAGMA user_version = \(self.migrations.count)")
             } else {
                 // Written anew as it was, so that a disk or a mount that takes no writes is found now.
                 try connection.execute("PRAGMA user_version = \(version)")

@@ -3,11 +3,8 @@ enum Schema {
     /// Tells our files from other programs': "Wing" in ASCII.
     static let applicationID = 0x5769_6E67
 
-    /// What leads from each version to the next. Never change one that was released: append.
+    /// What leads from each version to the next; their number is the version. Never change one that was released: append.
     static let migrations: [String] = [Self.first]
-
-    /// The version that this program writes.
-    static var version: Int { Self.migrations.count }
 
     /// A job waits in `jobs`, ordered by its row number: the source's number, then its place in the source (see
     /// ``SourceRange``). That needs no index, and one b-tree insertion is all that a push is. A claim moves it to `held`,

@@ -62,6 +62,7 @@ struct StoreFile: Sendable {
         guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
             throw self.failure("the directory \(directory) cannot be made")
         }
+        Self.makeDurable(StoreFile(path: directory).directory)
     }
 
     /// Under another name first: the file itself may be in use by the time that ours is closed.
@@ -72,6 +73,16 @@ struct StoreFile: Sendable {
         close(file)
         defer { unlink(draft) }
         guard link(draft, self.path) == 0 || errno == EEXIST else { throw self.failure("the file cannot be made") }
+        Self.makeDurable(self.directory)
+    }
+
+    /// The names in a directory. SQLite does so for its log, but did not make the file. Some file systems cannot; nothing
+    /// is lost on them but this.
+    private static func makeDurable(_ directory: String) {
+        let file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        fsync(file)
+        close(file)
     }
 
     private func failure(_ what: String) -> StoreError {

@@ -41,7 +41,13 @@ struct HeldToken: Equatable {
         (self.process, self.lane, self.step, self.row) = numbers
     }
 
-    var token: Token { Token(rawValue: "\(self.process):\(self.lane):\(self.step):\(self.row)") }
+    var token: Token { Self.token(row: self.row, after: Self.beginning(self.process, self.lane, self.step)) }
+
+    /// What all tokens of a step begin with.
+    static func beginning(_ process: Int, _ lane: Int, _ step: Int) -> String { "\(process):\(lane):\(step):" }
+
+    /// A token of a step: hundreds of them are made at a time.
+    static func token(row: Int, after beginning: String) -> Token { Token(rawValue: beginning + String(row)) }
 
     /// - Returns: False if the number becomes too large to be one of ours.
     private static func append(_ digit: Int, to number: inout Int) -> Bool {

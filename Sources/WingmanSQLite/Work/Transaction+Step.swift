@@ -108,6 +108,7 @@ extension Transaction {
         guard step.claim > 0 else { return claims }
         claims.reserveCapacity(step.claim)
         let hasSuspects = try self.hasSuspects()
+        let beginning = HeldToken.beginning(process, step.lane, step.number)
         var bytes = 0
         for source in step.sources where claims.count < step.claim && bytes < Self.claimBytes {
             guard let row = try self.sourceToTake(named: source.key) else { continue }
@@ -124,7 +125,7 @@ extension Transaction {
                 let payload = select.bytes(1)
                 let crashes = hasSuspects ? try self.crashes(of: payload) : 0
                 let held = try self.hold(payload, crashes, row.id, step, process)
-                let token = HeldToken(process: process, lane: step.lane, step: step.number, row: held).token
+                let token = HeldToken.token(row: held, after: beginning)
                 claims.append(
                     (held, Claimed(token: token, source: source, payload: payload, crashes: crashes))
                 )
