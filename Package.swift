@@ -31,6 +31,7 @@ let package = Package(
     products: [
         .library(name: "HiredisNIO", targets: ["HiredisNIO"]),
         .library(name: "Supervision", targets: ["Supervision"]),
+        .library(name: "SupervisionTesting", targets: ["SupervisionTesting"]),
         .library(name: "Wingman", targets: ["Wingman"]),
         .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
         .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
@@ -125,10 +126,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // What users test with: a store in memory, and the conformance suite for authors of stores.
+        // What users test with: a clock that moves by hand; a store in memory, jobs run in place, a store that fails by
+        // plan, and the conformance suite for authors of stores.
+        .target(
+            name: "SupervisionTesting",
+            dependencies: ["Supervision", deque],
+            swiftSettings: settings
+        ),
         .target(
             name: "WingmanTesting",
-            dependencies: ["Supervision", "Wingman", deque],
+            dependencies: ["Supervision", "SupervisionTesting", "Wingman", deque, logging],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
 
@@ -185,7 +193,7 @@ let package = Package(
         // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
         .target(
             name: "TestSupport",
-            dependencies: ["Supervision", deque],
+            dependencies: ["Supervision", "SupervisionTesting", deque],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -226,8 +234,13 @@ let package = Package(
         .testTarget(
             name: "StoreConformance",
             dependencies: [
-                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", logging,
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque, logging,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanTestingTests",
+            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanTesting", logging],
             swiftSettings: settings
         ),
         .testTarget(

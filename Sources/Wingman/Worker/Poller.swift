@@ -89,7 +89,7 @@ struct Poller: Service {
     }
 
     /// What becomes of a due entry. A member that would make another Sidekiq schedule it again (`at`) is taken out.
-    private func promotion(of entry: [UInt8]) async throws -> Promotion {
+    func promotion(of entry: [UInt8]) async throws -> Promotion {
         guard let payload = try? JobPayload(entry) else { return .bury(entry: entry) }
         var edits = PayloadEdits()
         edits.set("enqueued_at", .now())

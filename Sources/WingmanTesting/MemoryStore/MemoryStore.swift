@@ -39,8 +39,8 @@ public final class MemoryStore: Store {
 
     /// An empty store whose clock stands until it is put forward.
     ///
-    /// - Parameter start: What it shows, in seconds since 1970. By default a morning in 2027.
-    public init(standingAt start: Int = 1_800_000_000) {
+    /// - Parameter start: What it shows, in seconds since 1970.
+    public init(standingAt start: Int) {
         self.memory = Memory(clock: MemoryClock(standingAt: start))
         self.time = TimerThread.shared
         self.connection = self.memory.connect()
