@@ -35,6 +35,7 @@ let package = Package(
         .library(name: "Wingman", targets: ["Wingman"]),
         .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
         .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
+        .library(name: "WingmanQueueLatency", targets: ["WingmanQueueLatency"]),
         .library(name: "WingmanRedis", targets: ["WingmanRedis"]),
         .library(name: "WingmanRemoteOrchestrator", targets: ["WingmanRemoteOrchestrator"]),
         .library(name: "WingmanScheduler", targets: ["WingmanScheduler"]),
@@ -158,6 +159,13 @@ let package = Package(
 
         // Plugins: one folder each, through the public API only.
         .target(
+            name: "WingmanQueueLatency",
+            dependencies: ["Wingman", logging, metrics, serviceLifecycle],
+            path: "Plugins/QueueLatency",
+            exclude: ["README.md"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "WingmanRemoteOrchestrator",
             dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
             path: "Plugins/RemoteOrchestrator",
@@ -246,7 +254,7 @@ let package = Package(
         .testTarget(
             name: "SchedulerTests",
             dependencies: [
-                "Supervision", "TestSupport", "Wingman", "WingmanRedis", "WingmanScheduler", "WingmanTesting",
+                "Supervision", "TestSupport", "Wingman", "WingmanRedis", "WingmanScheduler", "WingmanSQLite", "WingmanTesting",
                 argumentParser, logging,
             ],
             exclude: ["Fixtures"],
@@ -254,7 +262,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PluginTests",
-            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanRemoteOrchestrator", logging],
+            dependencies: [
+                "Supervision", "TestSupport", "Wingman", "WingmanQueueLatency", "WingmanRemoteOrchestrator",
+                "WingmanScheduler", logging,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -262,6 +273,12 @@ let package = Package(
             dependencies: [
                 "TestSupport", "Wingman", "WingmanCommand", "WingmanCommandKit", argumentParser, logging,
             ],
+            swiftSettings: settings
+        ),
+        // Packages outside of this one, written to a temporary folder and built: slow.
+        .testTarget(
+            name: "PackageTests",
+            dependencies: ["TestSupport", "Wingman"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -43,16 +43,16 @@ final class Bell: Sendable {
 }
 
 /// Calls `turn` again and again, sleeping in between for as long as it answers, until graceful shutdown or cancellation.
-/// Both, and `bell`, end a sleep at once.
+/// Both, and `bell`, end a sleep at once. A turn that answers nil is the last.
 func turns(
     bell: Bell,
     on time: any Timekeeper,
-    _ turn: () async -> Duration
+    _ turn: () async -> Duration?
 ) async {
     let isStopping = Atomic(false)
     await withGracefulShutdownHandler {
         while !isStopping.load(ordering: .acquiring), !Task.isCancelled {
-            let pause = await turn()
+            guard let pause = await turn() else { return }
             if isStopping.load(ordering: .acquiring) { return }
             await bell.sleep(for: pause, on: time)
         }

@@ -114,3 +114,46 @@ extension ServiceEnvironment {
         try await self.store.entries(in: place, from: offset, limit: limit)
     }
 }
+
+/// What most services are made of.
+extension ServiceEnvironment {
+    /// Does `body` now and again after each `interval`, until the service is told to stop or is cancelled. The store's
+    /// absence is waited out, with two lines of the log.
+    ///
+    /// ```swift
+    /// func run() async throws {
+    ///     try await self.environment.every(.seconds(10), "measure queues") { try await self.measure() }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - interval: From the end of one turn to the next.
+    ///   - what: What is done, for the log of an absence.
+    ///   - body: One turn. It is not interrupted by a stop, so it has to be short.
+    /// - Throws: What `body` throws, if it is no ``StoreError``.
+    public func every(_ interval: Duration, _ what: String, _ body: () async throws -> Void) async throws {
+        var outage = Outage(what: what, logger: self.logger)
+        var failure: (any Error)?
+        await turns(bell: Bell(), on: self.time) {
+            do {
+                try await body()
+                outage.end(at: self.time.now)
+                return interval
+            } catch let error as StoreError {
+                return outage.failed(error, at: self.time.now)
+            } catch {
+                failure = error
+                return nil
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// How long the next job of a queue has waited, by the clock of whoever pushed it; zero if there is none, or if it does
+    /// not say when it came.
+    public func latency(ofQueue name: String) async throws -> Duration {
+        let next = try await self.entries(in: .queue(name), limit: 1).first
+        guard let enqueued = next.flatMap({ try? JobPayload($0.payload) })?.enqueuedAt else { return .zero }
+        return max(.zero, .seconds(WallClock.seconds()) - .milliseconds(enqueued.milliseconds))
+    }
+}
