@@ -96,9 +96,10 @@ public struct Scheduler: Plugin {
         let plan = try self.plan(host)
         for id in plan.entries.keys.sorted() { host.claim(.schedule, id) }
         let state = self.state
+        state.plan = plan
         let metrics = SchedulerMetrics(host.metrics)
         host.settle(jobsWith: OccurrenceMember.name) { end, keys in JobEnds.effects(of: end, keys) }
-        host.use(ReplacementWatch(state: state))
+        host.use(ScheduleWatch(state: state))
         host.add(
             ServiceDeclaration(
                 "scheduler",

@@ -26,6 +26,11 @@ struct SchedulerService: Service {
                 time: environment.time,
                 making: making,
                 metrics: metrics,
+                search: JobSearch(
+                    counts: { try await environment.counts() },
+                    entries: { try await environment.entries(in: $0, from: $1, limit: $2) },
+                    keys: keys
+                ),
                 isQuiet: { environment.isQuiet }
             ),
             reconciler: Reconciler(plan: plan, keys: keys, logger: environment.logger)

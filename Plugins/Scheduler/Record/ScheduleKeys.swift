@@ -39,6 +39,8 @@ enum Keys {
     static func live(_ id: String) -> String { "live/\(id)" }
     /// The job that takes the place of all before it.
     static func current(_ id: String) -> String { "current/\(id)" }
+    /// Says that a job runs, for as long as it does.
+    static func running(_ jid: String) -> String { "running/\(jid)" }
     static func outcome(_ id: String, slot: Int) -> String { "outcome/\(id)/\(slot)" }
     /// Says that processes of a deployment live.
     static func presence(_ deployment: Deployment) -> String {

@@ -12,6 +12,7 @@ struct Claimer: Sendable {
     let time: any Timekeeper
     let making: JobMaking
     let metrics: SchedulerMetrics
+    let search: JobSearch
     let isQuiet: @Sendable () -> Bool
 
     /// What came of an attempt. All but the first two bring the store's time.
@@ -27,7 +28,11 @@ struct Claimer: Sendable {
         /// Not due yet by the store's clock.
         case early(now: Int)
         /// It waits on for the job before.
-        case waiting(now: Int)
+        case waiting(searched: Bool, now: Int)
+        /// The jobs before it are nowhere to be found: it waits until that is certain.
+        case searching(missing: Set<String>, now: Int)
+        /// It was left out, or waits: the record is now this one.
+        case blocked(ScheduleRecord, [UInt8], searched: Bool, now: Int)
     }
 
     func claim(_ schedule: LiveSchedule, now: Int) async throws -> Outcome {
@@ -70,19 +75,45 @@ struct Claimer: Sendable {
         }
     }
 
-    /// The job before has not ended: the occurrence waits or is left out.
+    /// The job before has not ended: the occurrence waits or is left out. Unless there is no such job any more.
     private func block(_ advance: Advance, of schedule: LiveSchedule, now: Int) async throws -> Outcome {
-        guard let blocked = advance.blocked, blocked != schedule.record else { return .waiting(now: now) }
+        let isTimeToSearch = schedule.searchedAt.map { now - $0 >= Self.searchInterval } ?? true
+        let searches = isTimeToSearch || schedule.missing != nil
+        if searches {
+            let missing = try await self.missing(schedule, now: now)
+            if !missing.isEmpty { return .searching(missing: missing, now: now) }
+        }
+        guard let blocked = advance.blocked, blocked != schedule.record else {
+            return .waiting(searched: searches, now: now)
+        }
         let conditions: [Condition] = [
             .equals(Keys.key(Keys.record(schedule.id)), schedule.bytes), .reached(milliseconds: advance.notBefore),
         ]
         switch try await self.put(blocked, of: schedule.id, if: conditions, []) {
         case .advanced(let record, let bytes, let now):
             self.metrics.skipped.increment()
-            return .advanced(record, bytes, now: now)
+            return .blocked(record, bytes, searched: searches, now: now)
         case .stale(let now), .blocked(let now): return .stale(now: now)
         case .early(let now): return .early(now: now)
         }
+    }
+
+    /// A search reads the whole queue; a schedule of seconds must not do so each time.
+    private static let searchInterval = 30_000
+    /// A job on its way between two places may be missed by one search, not by two that are so far apart.
+    static let searchPatience = 15_000
+
+    /// The jobs of a schedule that are nowhere. Those found missing for the second time are taken for ended.
+    private func missing(_ schedule: LiveSchedule, now: Int) async throws -> Set<String> {
+        let live = try await self.keys.members(of: Keys.live(schedule.id))
+        let missing = try await self.search.missing(Set(live.map { String(decoding: $0, as: UTF8.self) }))
+        guard missing.count == live.count else { return [] }
+        if let before = schedule.missing, now - before.since >= Self.searchPatience {
+            let gone = missing.intersection(before.jids)
+            let key = Keys.key(Keys.live(schedule.id))
+            _ = try await self.keys.apply(Change(gone.sorted().map { .remove(key, member: Array($0.utf8)) }))
+        }
+        return missing
     }
 
     // MARK: The step

@@ -22,6 +22,10 @@ struct LiveSchedule: Sendable {
     /// How often in a row its job could not be made, and why.
     var failures = 0
     var lastFailure: String?
+    /// Jobs that kept it from going on and were not to be found, and when that was first looked at.
+    var missing: (jids: Set<String>, since: Int)?
+    /// When it was last looked for them, in milliseconds since 1970.
+    var searchedAt: Int?
     /// After a failure, in milliseconds since 1970: not before.
     var notBefore = 0
 
@@ -45,6 +49,21 @@ struct LiveSchedule: Sendable {
         self.lastFailure = "\(error)"
         let delay = min(Self.longestDelay, 1_000 << min(self.failures - 1, 16))
         self.notBefore = now + delay
+    }
+
+    /// Notes that the job before has not ended.
+    mutating func wait(searched: Bool, now: Int) {
+        self.missing = nil
+        if searched { self.searchedAt = now }
+    }
+
+    /// Notes that the jobs before are nowhere to be found: after a while that is looked at again, then they are gone.
+    mutating func search(_ missing: Set<String>, now: Int) {
+        self.searchedAt = now
+        let since = self.missing?.since ?? now
+        let isCertain = now - since >= Claimer.searchPatience
+        self.missing = isCertain ? nil : (missing, since)
+        self.notBefore = isCertain ? now : now + Claimer.searchPatience
     }
 
     mutating func succeeded() {

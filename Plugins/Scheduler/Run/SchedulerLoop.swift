@@ -172,13 +172,23 @@ struct SchedulerLoop: Sendable {
             schedule.record = record
             schedule.bytes = bytes
             schedule.succeeded()
+            schedule.missing = nil
         case .stale(let now):
             round.clock.set(now, at: self.time.now)
             return true
         case .early(let now): round.clock.set(now, at: self.time.now)
-        case .waiting(let now):
+        case .waiting(let searched, let now):
             round.clock.set(now, at: self.time.now)
+            schedule.wait(searched: searched, now: now)
             schedule.notBefore = now + LiveSchedule.bufferedInterval
+        case .blocked(let record, let bytes, let searched, let now):
+            round.clock.set(now, at: self.time.now)
+            schedule.record = record
+            schedule.bytes = bytes
+            schedule.wait(searched: searched, now: now)
+        case .searching(let missing, let now):
+            round.clock.set(now, at: self.time.now)
+            schedule.search(missing, now: now)
         }
         round.book.set(schedule.id, schedule, now: round.clock.milliseconds(at: self.time.now))
         return false

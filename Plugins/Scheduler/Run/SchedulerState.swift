@@ -10,6 +10,7 @@ final class SchedulerState: Sendable {
         var troubles: [String: String] = [:]
         var keys: (any ScheduleStore)?
         var isWedged = false
+        var plan: SchedulerPlan?
     }
 
     private let shared = Mutex(Shared())
@@ -40,6 +41,12 @@ final class SchedulerState: Sendable {
     var keys: (any ScheduleStore)? {
         get { self.shared.withLock { $0.keys } }
         set { self.shared.withLock { $0.keys = newValue } }
+    }
+
+    /// What the program wants, once it has been configured: for commands.
+    var plan: SchedulerPlan? {
+        get { self.shared.withLock { $0.plan } }
+        set { self.shared.withLock { $0.plan = newValue } }
     }
 
     /// For tests: the loop hangs when it comes round, once.

@@ -123,7 +123,7 @@ extension Outcome {
 
 extension [UInt8] {
     /// Whether `part` occurs in it.
-    fileprivate func holds(_ part: [UInt8]) -> Bool {
+    func holds(_ part: [UInt8]) -> Bool {
         guard let first = part.first, self.count >= part.count else { return false }
         return self.withUnsafeBufferPointer { bytes in
             for start in 0...(bytes.count - part.count) where bytes[start] == first {
