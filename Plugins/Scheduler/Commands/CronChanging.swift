@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 /// Enqueues a job of a schedule now.
 struct CronRun: AsyncParsableCommand {
