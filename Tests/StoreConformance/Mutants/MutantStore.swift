@@ -49,59 +49,59 @@ final class MutantStore: Store {
     func close() async { await self.base.close() }
 
     func enqueue(_ jobs: [PushedJob]) async throws {
-        if let enqueue = self.mutant.enqueue { return try await enqueue(self.base, jobs) }
+        if let call = self.mutant.enqueue { return try await call(self.base, jobs) }
         try await self.base.enqueue(jobs)
     }
 
     func beat(_ beat: Beat) async throws -> BeatReply {
-        if let beat = self.mutant.beat { return try await beat(self.base, beat) }
+        if let call = self.mutant.beat { return try await call(self.base, beat) }
         return try await self.base.beat(beat)
     }
 
     func leave(_ process: ProcessID) async throws -> Bool {
-        if let leave = self.mutant.leave { return try await leave(self.base, process) }
+        if let call = self.mutant.leave { return try await call(self.base, process) }
         return try await self.base.leave(process)
     }
 
     func abandon(_ process: ProcessID) async throws {
-        if let abandon = self.mutant.abandon { return try await abandon(self.base, process) }
+        if let call = self.mutant.abandon { return try await call(self.base, process) }
         try await self.base.abandon(process)
     }
 
     func rescue() async throws -> RescueReply {
-        if let rescue = self.mutant.rescue { return try await rescue(self.base) }
+        if let call = self.mutant.rescue { return try await call(self.base) }
         return try await self.base.rescue()
     }
 
     func step(_ step: Step) async throws -> StepReply {
-        if let step = self.mutant.step { return try await step(self.base, step) }
+        if let call = self.mutant.step { return try await call(self.base, step) }
         return try await self.base.step(step)
     }
 
     func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool {
-        if let wait = self.mutant.wait { return try await wait(self.base, process) }
+        if let call = self.mutant.wait { return try await call(self.base, process) }
         return try await self.base.wait(for: sources, process: process, timeout: timeout)
     }
 
     func stopWaiting(process: ProcessID) async throws { try await self.base.stopWaiting(process: process) }
 
     func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
-        if let isolate = self.mutant.isolate { return try await isolate(self.base, token, process) }
+        if let call = self.mutant.isolate { return try await call(self.base, token, process) }
         return try await self.base.isolate(token, process: process)
     }
 
     func due(in set: DueSet, limit: Int) async throws -> DueReply {
-        if let due = self.mutant.due { return try await due(self.base, set, limit) }
+        if let call = self.mutant.due { return try await call(self.base, set, limit) }
         return try await self.base.due(in: set, limit: limit)
     }
 
     func promote(_ promotions: [Promotion], from set: DueSet) async throws -> Int {
-        if let promote = self.mutant.promote { return try await promote(self.base, promotions, set) }
+        if let call = self.mutant.promote { return try await call(self.base, promotions, set) }
         return try await self.base.promote(promotions, from: set)
     }
 
     func lead(_ role: String, process: ProcessID, for duration: Duration) async throws -> Int? {
-        if let lead = self.mutant.lead { return try await lead(self.base, role, process, duration) }
+        if let call = self.mutant.lead { return try await call(self.base, role, process, duration) }
         return try await self.base.lead(role, process: process, for: duration)
     }
 
@@ -110,12 +110,12 @@ final class MutantStore: Store {
     }
 
     func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        if let tick = self.mutant.tick { return try await tick(self.base, tick) }
+        if let call = self.mutant.tick { return try await call(self.base, tick) }
         return try await self.base.tick(tick)
     }
 
     func apply(_ change: Change) async throws -> ChangeReply {
-        if let apply = self.mutant.apply { return try await apply(self.base, change) }
+        if let call = self.mutant.apply { return try await call(self.base, change) }
         return try await self.base.apply(change)
     }
 
@@ -123,7 +123,7 @@ final class MutantStore: Store {
     func members(of key: StoreKey) async throws -> [[UInt8]] { try await self.base.members(of: key) }
 
     func receive(from list: String, timeout: Duration) async throws -> [UInt8]? {
-        if let receive = self.mutant.receive { return try await receive(self.base, list, timeout) }
+        if let call = self.mutant.receive { return try await call(self.base, list, timeout) }
         return try await self.base.receive(from: list, timeout: timeout)
     }
 
@@ -135,12 +135,12 @@ final class MutantStore: Store {
     }
 
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
-        if let entries = self.mutant.entries { return try await entries(self.base, place, offset, limit) }
+        if let call = self.mutant.entries { return try await call(self.base, place, offset, limit) }
         return try await self.base.entries(in: place, from: offset, limit: limit)
     }
 
     func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int {
-        if let edit = self.mutant.edit { return try await edit(self.base, edits, place) }
+        if let call = self.mutant.edit { return try await call(self.base, edits, place) }
         return try await self.base.edit(edits, in: place)
     }
 

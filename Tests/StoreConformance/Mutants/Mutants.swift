@@ -28,11 +28,9 @@ extension Mutant {
             $0.step = { store, step in
                 for settlement in step.settlements {
                     store.memory.change { state in
-                        for process in state.processes.keys where process != step.process {
-                            guard let held = state.processes[process]?.held.removeValue(forKey: settlement.token) else {
-                                continue
-                            }
-                            state.processes[step.process]?.held[settlement.token] = held
+                        for process in Array(state.processes.keys) where process != step.process {
+                            let held = state.processes[process]?.held.removeValue(forKey: settlement.token)
+                            if let held { state.processes[step.process]?.held[settlement.token] = held }
                         }
                     }
                 }
@@ -118,7 +116,8 @@ extension Mutant {
             $0.step = { store, step in
                 store.memory.change { state in
                     guard let end = state.processes[step.process]?.leaseEnd, end <= state.milliseconds else { return }
-                    state.processes[step.process]?.leaseEnd = state.milliseconds + 1
+                    let now = state.milliseconds
+                    state.processes[step.process]?.leaseEnd = now + 1
                 }
                 return try await store.step(step)
             }
@@ -182,21 +181,9 @@ extension Mutant {
         },
         Mutant("rescues the newest first") {
             $0.rescue = { store in
-                store.memory.change { state in
-                    for process in state.processes.keys {
-                        state.processes[process]?.held = state.processes[process]?.held.mapValues { held in
-                            HeldJob(serial: -held.serial, source: held.source, payload: held.payload)
-                        } ?? [:]
-                    }
-                }
+                store.memory.change { $0.reverseClaims() }
                 let reply = try await store.rescue()
-                store.memory.change { state in
-                    for process in state.processes.keys {
-                        state.processes[process]?.held = state.processes[process]?.held.mapValues { held in
-                            HeldJob(serial: -held.serial, source: held.source, payload: held.payload)
-                        } ?? [:]
-                    }
-                }
+                store.memory.change { $0.reverseClaims() }
                 return reply
             }
         },
@@ -407,6 +394,19 @@ extension Mutant {
             }
         },
     ]
+}
+
+extension MemoryState {
+    /// What was claimed last counts as claimed first.
+    fileprivate mutating func reverseClaims() {
+        self.processes = self.processes.mapValues { process in
+            var process = process
+            process.held = process.held.mapValues { held in
+                HeldJob(serial: -held.serial, source: held.source, payload: held.payload)
+            }
+            return process
+        }
+    }
 }
 
 extension Disposition {
