@@ -11,9 +11,10 @@ struct SchedulerService: Service {
         environment: ServiceEnvironment,
         state: SchedulerState,
         metrics: SchedulerMetrics,
-        making: JobMaking = JobMaking()
+        making: JobMaking = JobMaking(),
+        keys: (any ScheduleStore)? = nil
     ) {
-        let keys = environment.keys
+        let keys = keys ?? environment.keys
         state.keys = keys
         self.loop = SchedulerLoop(
             plan: plan,

@@ -71,6 +71,6 @@ final class SchedulerState: Sendable {
         return .degraded("\(first.key): \(first.value)\(more)")
     }
 
-    /// The loop goes round each second, and within 30 s while the store is away.
-    private static let longestTick = Duration.seconds(60)
+    /// The loop goes round each second, and within 5 s while the store is away; a call of the store may take some seconds.
+    private static let longestTick = Duration.seconds(20)
 }

@@ -54,6 +54,7 @@ struct Rig<Time: Timekeeper & TaskExecutor> {
         leads: Bool = true,
         middleware: [any ClientMiddleware] = [],
         store: (any Store)? = nil,
+        keys: (any ScheduleStore)? = nil,
         @ScheduleBuilder _ entries: () -> [ScheduleEntry]
     ) -> Process {
         let life = ProcessLife()
@@ -68,19 +69,24 @@ struct Rig<Time: Timekeeper & TaskExecutor> {
             vanishGrace: vanishGrace.wholeMilliseconds
         )
         precondition(faults.isEmpty, "\(faults)")
-        let time = self.time
-        let service = SchedulerService(
-            plan: plan,
-            environment: environment,
-            state: process.state,
-            metrics: SchedulerMetrics(environment.metrics),
-            making: JobMaking(thread: { time })
-        )
-        process.run(on: self.time, service.loop)
+        process.run(on: self.time, self.service(process, plan, keys: keys).loop)
         return process
     }
 
-    private func environment(_ life: ProcessLife, _ middleware: [any ClientMiddleware], _ store: any Store) -> ServiceEnvironment {
+    /// The service of a process.
+    func service(_ process: Process, _ plan: SchedulerPlan, keys: (any ScheduleStore)? = nil) -> SchedulerService {
+        let time = self.time
+        return SchedulerService(
+            plan: plan,
+            environment: process.environment,
+            state: process.state,
+            metrics: SchedulerMetrics(process.environment.metrics),
+            making: JobMaking(thread: { time }),
+            keys: keys
+        )
+    }
+
+    func environment(_ life: ProcessLife, _ middleware: [any ClientMiddleware], _ store: any Store) -> ServiceEnvironment {
         let handler = self.log.handler
         return ServiceEnvironment(
             logger: Logger(label: "test", factory: { _ in handler }),
