@@ -40,6 +40,8 @@ struct LiveSchedule: Sendable {
         }
     }
 
+    static let unreadable = "its record in the store cannot be read: remove it with `cron remove`"
+
     /// How often an occurrence that waits looks whether it may go, in milliseconds.
     static let bufferedInterval = 1_000
 

@@ -96,7 +96,7 @@ struct Reconciler: Sendable {
         live.record = found?.record
         live.bytes = found?.bytes ?? []
         if let found, found.record == nil {
-            live.standing = .faulty("its record in the store cannot be read: remove it with `cron remove \(entry.id)`")
+            live.standing = .faulty(LiveSchedule.unreadable)
             return live
         }
         let verdict = Reconciliation.verdict(

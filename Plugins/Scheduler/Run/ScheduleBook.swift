@@ -32,6 +32,7 @@ struct ScheduleBook: Sendable {
         }
         schedule.record = record
         schedule.bytes = bytes
+        if record == nil, !bytes.isEmpty { schedule.standing = .faulty(LiveSchedule.unreadable) }
         self.set(id, schedule, now: now)
     }
 

@@ -119,8 +119,7 @@ struct SchedulerLoop: Sendable {
         do {
             let records = try await self.keys.records(of: due.map(\.id))
             for schedule in due {
-                let found = records[schedule.id]
-                round.book.read(schedule.id, found?.record, found?.bytes ?? [], now: now)
+                self.note(records[schedule.id], of: schedule.id, &round, now: now)
             }
         } catch {
             for schedule in due { round.book.set(schedule.id, schedule, now: now) }
@@ -214,9 +213,19 @@ struct SchedulerLoop: Sendable {
         let records = try await self.keys.records(of: ids)
         let now = round.clock.milliseconds(at: self.time.now)
         for id in ids {
-            let found = records[id]
-            round.book.read(id, found?.record, found?.bytes ?? [], now: now)
+            self.note(records[id], of: id, &round, now: now)
         }
+    }
+
+    /// Notes what the store says of a schedule. If it has forgotten it, as after a FLUSHALL, everything is looked at anew.
+    private func note(
+        _ found: (record: ScheduleRecord?, bytes: [UInt8])?,
+        of id: String,
+        _ round: inout Round,
+        now: Int
+    ) {
+        if found == nil { round.version = nil }
+        round.book.read(id, found?.record, found?.bytes ?? [], now: now)
     }
 
     /// How long nothing is due, in milliseconds.
