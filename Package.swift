@@ -193,7 +193,8 @@ let package = Package(
         .executableTarget(
             name: "wingman-load",
             dependencies: [
-                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler",
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -242,7 +243,8 @@ let package = Package(
         .testTarget(
             name: "StoreConformance",
             dependencies: [
-                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque, logging,
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque,
+                logging,
             ],
             swiftSettings: settings
         ),
@@ -254,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "SchedulerTests",
             dependencies: [
-                "Supervision", "TestSupport", "Wingman", "WingmanRedis", "WingmanScheduler", "WingmanSQLite", "WingmanTesting",
+                "Supervision", "TestSupport", "Wingman", "WingmanRedis", "WingmanScheduler", "WingmanSQLite",
+                "WingmanTesting",
                 argumentParser, logging,
             ],
             exclude: ["Fixtures"],

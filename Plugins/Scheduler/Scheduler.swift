@@ -110,7 +110,8 @@ public struct Scheduler: Plugin {
             }
         )
         host.add(
-            ServiceDeclaration("scheduler-leader", when: .leader, executor: host.mode == .server ? Self.thread : nil) { _ in
+            ServiceDeclaration("scheduler-leader", when: .leader, executor: host.mode == .server ? Self.thread : nil) {
+                _ in
                 SchedulerLeader(state: state)
             }
         )

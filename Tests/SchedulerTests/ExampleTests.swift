@@ -77,7 +77,9 @@ struct ExampleTests {
             encoding: .utf8
         )
         let here = try String(contentsOfFile: #filePath, encoding: .utf8)
-        let block = try #require(readme.components(separatedBy: "```swift\n").dropFirst().first?.components(separatedBy: "```").first)
+        let block = try #require(
+            readme.components(separatedBy: "```swift\n").dropFirst().first?.components(separatedBy: "```").first
+        )
         let words: (String) -> [Substring] = { $0.split { $0.isWhitespace } }
         let body = try #require(block.components(separatedBy: "Scheduler {").last)
         let own = words(here).joined(separator: " ")
@@ -120,12 +122,15 @@ struct ExampleTests {
         try block.write(toFile: path, atomically: true, encoding: .utf8)
         let entries = try ScheduleFile(path: path).entries
         #expect(entries.map(\.id) == ["digest", "ruby"])
-        #expect(entries[0].choices == PolicyChoices(
-            catchUp: .all(limit: 4, within: .seconds(7 * 86_400)),
-            grace: 300_000,
-            overlap: .skip,
-            jitter: 30_000
-        ))
+        #expect(
+            entries[0].choices
+                == PolicyChoices(
+                    catchUp: .all(limit: 4, within: .seconds(7 * 86_400)),
+                    grace: 300_000,
+                    overlap: .skip,
+                    jitter: 30_000
+                )
+        )
         try #"{"schedules":[{"spec":"* * *","class":"A"},{"spec":"@daily","class":"B","grace":"5"}]}"#
             .write(toFile: path, atomically: true, encoding: .utf8)
         let error = #expect(throws: ConfigurationError.self) { try ScheduleFile(path: path) }

@@ -13,7 +13,8 @@ struct CronCommand: AsyncParsableCommand {
         commandName: "cron",
         abstract: "Shows, checks and changes schedules.",
         subcommands: [
-            CronList.self, CronNext.self, CronExplain.self, CronCheck.self, CronSimulate.self, CronHistory.self, CronRun.self,
+            CronList.self, CronNext.self, CronExplain.self, CronCheck.self, CronSimulate.self, CronHistory.self,
+            CronRun.self,
             CronPause.self, CronResume.self, CronSkip.self, CronBackfill.self, CronAdd.self, CronRemove.self,
         ],
         defaultSubcommand: CronList.self

@@ -36,7 +36,8 @@ enum CronOutput {
     /// The zone of this machine: TZ, or what /etc/localtime points to, or UTC.
     static var here: Zone {
         let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/etc/localtime")
-        let name = ProcessInfo.processInfo.environment["TZ"] ?? link?.split(separator: "zoneinfo/").last.map(String.init)
+        let name =
+            ProcessInfo.processInfo.environment["TZ"] ?? link?.split(separator: "zoneinfo/").last.map(String.init)
         return name.flatMap { try? Zone(named: $0) } ?? .utc
     }
 

@@ -17,7 +17,8 @@ struct CronList: AsyncParsableCommand {
                 ["ID", "CLASS", "SPEC", "STATE", "NEXT", "ZONE", "NEXT HERE (\(here))", "LAST", "LAG", "COUNT"],
                 reports.map { report in
                     [
-                        report.id, report.jobClass, report.spec, report.state + (report.running > 0 ? " (job runs)" : ""),
+                        report.id, report.jobClass, report.spec,
+                        report.state + (report.running > 0 ? " (job runs)" : ""),
                         report.nextInZone ?? "-", report.zone, report.nextHere ?? "-", report.last ?? "-",
                         report.lag.map { "\($0) s" } ?? "-", "\(report.count)",
                     ]
@@ -104,7 +105,9 @@ struct CronNext: AsyncParsableCommand {
         guard let after = self.after else { return CronOutput.now }
         if let instant = Instant(after) { return instant }
         guard let wall = WallTime(after) else {
-            throw ValidationError("--after is a time in the zone, 2026-03-07T12:00, or an instant, 2026-03-07T12:00:00Z")
+            throw ValidationError(
+                "--after is a time in the zone, 2026-03-07T12:00, or an instant, 2026-03-07T12:00:00Z"
+            )
         }
         // Within a gap there is no such time: the change of the clock is meant.
         return zone.instants(of: wall).first
@@ -199,7 +202,9 @@ struct CronCheck: AsyncParsableCommand {
             }
             print("\(findings.count) schedules are sound")
         }
-        if self.strict, findings.contains(where: { !$0.notes.isEmpty || !$0.clockChanges.isEmpty }) { throw ExitCode(1) }
+        if self.strict, findings.contains(where: { !$0.notes.isEmpty || !$0.clockChanges.isEmpty }) {
+            throw ExitCode(1)
+        }
     }
 }
 
@@ -224,7 +229,9 @@ struct CronSimulate: AsyncParsableCommand {
         let chosen = self.ids.isEmpty ? entries.keys.sorted() : self.ids
         let schedules = chosen.compactMap { id in entries[id].map { (id: id, recurrence: $0.timing.recurrence) } }
         let runs = Recurrence.simulate(schedules, in: range, limit: max(1, self.limit))
-        let lines = runs.map { OccurrenceLine($0.scheduledAt, entries[$0.id]?.timing.recurrence.zone ?? .utc, id: $0.id) }
+        let lines = runs.map {
+            OccurrenceLine($0.scheduledAt, entries[$0.id]?.timing.recurrence.zone ?? .utc, id: $0.id)
+        }
         try self.format.show(lines) {
             CronOutput.table(["UTC", "LOCAL", "ZONE", "ID"], lines.map { [$0.utc, $0.local, $0.zone, $0.id ?? ""] })
         }

@@ -73,13 +73,15 @@ enum FiringPlan: Equatable {
 
     /// Makes what follows `newest` the next occurrence.
     private static func move(_ record: inout ScheduleRecord, past newest: Int, timing: Timing) {
-        let wall = max(timing.recurrence.nominalWall(of: newest), record.lastWall ?? .min)
-        record.lastWall = wall
-        record.next = timing.following(newest, after: wall)
+        let isRecorded = newest == record.next
+        let wall = isRecorded ? record.nextWall : nil
+        record.next = timing.following(newest, after: wall ?? timing.recurrence.nominalWall(of: newest))
+        record.nextWall = record.next.map { timing.recurrence.nominalWall(of: $0) }
     }
 
     /// The record if a job has not ended: the occurrence waits, or is left out.
-    private static func blocked(_ record: ScheduleRecord, _ chosen: [Int], _ timing: Timing, now: Int) -> ScheduleRecord {
+    private static func blocked(_ record: ScheduleRecord, _ chosen: [Int], _ timing: Timing, now: Int) -> ScheduleRecord
+    {
         var blocked = record
         guard let newest = chosen.last else { return blocked }
         let waits = timing.policies.overlap == .bufferOne

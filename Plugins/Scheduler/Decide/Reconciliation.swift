@@ -16,6 +16,7 @@ enum Reconciliation: Equatable {
     /// - Parameters:
     ///   - spec: The canonical text of its recurrence.
     ///   - recorded: What the store has.
+    ///   - hasNewer: Whether a newer deployment of the program lives.
     ///   - own: This process's deployment.
     ///   - isAlive: Whether any process of another deployment lives. One without processes has no say any more: so a
     ///     program that goes back to an older build, or has a new name, finds its schedules again.
@@ -24,13 +25,18 @@ enum Reconciliation: Equatable {
         jobClass: String,
         choices: PolicyChoices,
         recorded: ScheduleRecord?,
+        hasNewer: Bool = false,
         own: Deployment,
         isAlive: (Deployment) -> Bool
     ) -> Reconciliation {
-        guard let recorded else { return .create }
+        guard let recorded else {
+            return hasNewer ? .standAside("a newer deployment has removed it") : .create
+        }
         let other = Deployment(application: recorded.application, generation: recorded.generation)
         guard recorded.owner == .code else {
-            return .standAside("there is a schedule of this id that `cron add` made: remove it, or rename one of the two")
+            return .standAside(
+                "there is a schedule of this id that `cron add` made: remove it, or rename one of the two"
+            )
         }
         if other.application != own.application, isAlive(other) {
             return .standAside("the program \(other.application) has a schedule of this id: rename one of the two")
@@ -41,7 +47,8 @@ enum Reconciliation: Equatable {
             return isSame && recorded.vanishedAt == nil ? .keep : .standAside("a newer deployment has changed it")
         }
         guard isSame else { return .change }
-        let isUpToDate = other == own && recorded.vanishedAt == nil && recorded.jobClass == jobClass && recorded.choices == choices
+        let isUpToDate =
+            other == own && recorded.vanishedAt == nil && recorded.jobClass == jobClass && recorded.choices == choices
         return isUpToDate ? .keep : .adopt
     }
 }

@@ -76,7 +76,8 @@ struct ScheduleWatch: ServerMiddleware {
         }
 
         private func isReplaced() async throws -> Bool {
-            guard let current = try await self.keys.values(of: [Keys.current(self.schedule.schedule)]).first ?? nil else {
+            guard let current = try await self.keys.values(of: [Keys.current(self.schedule.schedule)]).first ?? nil
+            else {
                 return false
             }
             return current != Array(self.jid.utf8)

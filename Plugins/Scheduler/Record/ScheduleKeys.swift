@@ -42,9 +42,11 @@ enum Keys {
     /// Says that a job runs, for as long as it does.
     static func running(_ jid: String) -> String { "running/\(jid)" }
     static func outcome(_ id: String, slot: Int) -> String { "outcome/\(id)/\(slot)" }
+    /// The set of all deployments that were seen: `APPLICATION/GENERATION`.
+    static let deployments = "deployments"
     /// Says that processes of a deployment live.
     static func presence(_ deployment: Deployment) -> String {
-        "presence/\(deployment.application)/\(deployment.generation)"
+        "presence/\(deployment.text)"
     }
 
     static func key(_ name: String) -> StoreKey { StoreKey(self.namespace, name) }

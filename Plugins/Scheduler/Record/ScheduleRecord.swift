@@ -28,8 +28,8 @@ struct ScheduleRecord: Codable, Sendable, Hashable {
     var next: Int?
     /// The occurrence that was enqueued last.
     var last: Int?
-    /// The wall time that ``last`` stands for, in the zone of the process that enqueued it, as seconds.
-    var lastWall: Int?
+    /// The wall time that ``next`` stands for by the zone data of the process that found it, in seconds.
+    var nextWall: Int?
     /// An occurrence that waits until the job before has ended.
     var buffered: Int?
     /// How many jobs were enqueued.
@@ -106,4 +106,17 @@ struct Deployment: Sendable, Hashable {
     var application: String
     /// Grows with each deployment.
     var generation: Int
+
+    /// `APPLICATION/GENERATION`.
+    var text: String { "\(self.application)/\(self.generation)" }
+}
+
+extension Deployment {
+    /// Reads ``text``.
+    init?(_ text: String) {
+        guard let slash = text.lastIndex(of: "/"), let generation = Int(text[text.index(after: slash)...]) else {
+            return nil
+        }
+        self.init(application: String(text[..<slash]), generation: generation)
+    }
 }

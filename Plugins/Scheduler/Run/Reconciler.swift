@@ -20,7 +20,7 @@ struct Reconciler: Sendable {
         let own = self.plan.entries
         let recorded = try await self.keys.ids()
         let records = try await self.keys.records(of: Array(Set(recorded).union(own.keys)).sorted())
-        let alive = try await self.alive(among: records.values.compactMap(\.record))
+        let alive = try await self.alive()
         var next = ScheduleBook()
         for piece in own.values.sorted(by: { $0.id < $1.id }).pieces(of: Self.width) {
             for schedule in try await self.settle(piece, records, alive: alive, now: now) {
@@ -28,9 +28,9 @@ struct Reconciler: Sendable {
             }
         }
         for id in recorded where own[id] == nil {
-            guard let found = records[id], let record = found.record, record.owner == .code || record.owner == .dynamic
+            guard let found = records[id], let record = found.record, record.owner == .dynamic,
+                let schedule = self.dynamic(id, record, found.bytes)
             else { continue }
-            guard record.owner == .dynamic, let schedule = self.dynamic(id, record, found.bytes) else { continue }
             next.set(id, schedule.continuing(book[id]), now: now)
         }
         book = next
@@ -43,7 +43,7 @@ struct Reconciler: Sendable {
         let aside = book.schedules.values.filter { $0.standing != .active && self.plan.entries[$0.id] != nil }
         guard !aside.isEmpty else { return }
         let records = try await self.keys.records(of: aside.map(\.id))
-        let alive = try await self.alive(among: records.values.compactMap(\.record))
+        let alive = try await self.alive()
         let entries = aside.compactMap { self.plan.entries[$0.id] }
         for schedule in try await self.settle(entries[...], records, alive: alive, now: now) {
             book.set(schedule.id, schedule.continuing(book[schedule.id]), now: now)
@@ -53,17 +53,26 @@ struct Reconciler: Sendable {
     // MARK: Deployments
 
     private func announce() async throws {
-        let presence = Keys.key(Keys.presence(self.plan.deployment))
-        _ = try await self.keys.apply(Change([.put(presence, [UInt8(ascii: "1")], expiry: Self.presence)]))
+        let own = self.plan.deployment
+        let change = Change([
+            .put(Keys.key(Keys.presence(own)), [UInt8(ascii: "1")], expiry: Self.presence),
+            .insert(Keys.key(Keys.deployments), member: Array(own.text.utf8)),
+        ])
+        _ = try await self.keys.apply(change)
     }
 
-    /// The deployments among these that have processes.
-    private func alive(among records: [ScheduleRecord]) async throws -> Set<Deployment> {
-        let all = Set(records.map(\.deployment)).subtracting([self.plan.deployment])
-        let deployments = Array(all)
-        guard !deployments.isEmpty else { return [] }
-        let values = try await self.keys.values(of: deployments.map { Keys.presence($0) })
-        return Set(zip(deployments, values).filter { $1 != nil }.map(\.0))
+    /// The other deployments that have processes. Those that have none any more are forgotten.
+    private func alive() async throws -> Set<Deployment> {
+        let members = try await self.keys.members(of: Keys.deployments).map { String(decoding: $0, as: UTF8.self) }
+        let others = members.compactMap { Deployment($0) }.filter { $0 != self.plan.deployment }
+        guard !others.isEmpty else { return [] }
+        let values = try await self.keys.values(of: others.map { Keys.presence($0) })
+        let alive = zip(others, values).filter { $1 != nil }.map(\.0)
+        for gone in zip(others, values) where gone.1 == nil {
+            let effect = Effect.remove(Keys.key(Keys.deployments), member: Array(gone.0.text.utf8))
+            _ = try await self.keys.apply(Change(if: [.absent(Keys.key(Keys.presence(gone.0)))], [effect]))
+        }
+        return Set(alive)
     }
 
     // MARK: Schedules of this program
@@ -104,6 +113,7 @@ struct Reconciler: Sendable {
             jobClass: entry.jobClass,
             choices: entry.choices,
             recorded: found?.record,
+            hasNewer: self.hasNewer(alive),
             own: self.plan.deployment,
             isAlive: alive.contains
         )
@@ -112,6 +122,11 @@ struct Reconciler: Sendable {
             return live
         }
         return try await self.write(record, verdict, live)
+    }
+
+    private func hasNewer(_ alive: Set<Deployment>) -> Bool {
+        let own = self.plan.deployment
+        return alive.contains { $0.application == own.application && $0.generation > own.generation }
     }
 
     /// The record that a verdict asks for; nil: it stays as it is.
@@ -133,14 +148,16 @@ struct Reconciler: Sendable {
             record.vanishedAt = nil
             guard verdict == .change else { return record }
             record.spec = entry.spec
-            record.lastWall = nil
+            record.nextWall = nil
             record.buffered = nil
             record.next = entry.timing.recurrence.next(afterSecond: now.floorDivided(by: 1_000))
             return record
         }
     }
 
-    private func write(_ record: ScheduleRecord, _ verdict: Reconciliation, _ live: LiveSchedule) async throws -> LiveSchedule {
+    private func write(_ record: ScheduleRecord, _ verdict: Reconciliation, _ live: LiveSchedule) async throws
+        -> LiveSchedule
+    {
         var live = live
         let key = Keys.key(Keys.record(live.id))
         let bytes = RecordText.bytes(record)

@@ -72,7 +72,9 @@ struct SchedulerLoop: Sendable {
     /// Asks for the time, and whether anything was changed by others: one call for both.
     private func poll(_ round: inout Round) async throws {
         let now = self.time.now
-        if let polledAt = round.polledAt, round.version != nil, now - polledAt < .milliseconds(Self.longestSleep) { return }
+        if let polledAt = round.polledAt, round.version != nil, now - polledAt < .milliseconds(Self.longestSleep) {
+            return
+        }
         round.polledAt = now
         if let known = round.version {
             let key = Keys.key(Keys.version)

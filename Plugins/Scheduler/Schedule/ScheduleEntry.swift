@@ -65,7 +65,9 @@ public struct ScheduleEntry: Sendable {
         if let jitter = self.choices.jitter, jitter < 0 { return "schedule \"\(self.id)\": its jitter is negative" }
         if case .all(let limit, let within)? = self.choices.catchUp {
             let isAllowed = 1...CatchUp.largestLimit ~= limit && within > .zero
-            if !isAllowed { return "schedule \"\(self.id)\": catch up 1 to \(CatchUp.largestLimit) within more than no time" }
+            if !isAllowed {
+                return "schedule \"\(self.id)\": catch up 1 to \(CatchUp.largestLimit) within more than no time"
+            }
         }
         return nil
     }

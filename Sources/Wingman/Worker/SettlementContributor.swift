@@ -47,7 +47,8 @@ struct SettlementContributor: Sendable {
     }
 
     /// What is to be done with the end of `payload`; nothing for jobs without the field.
-    func effects(_ kind: JobEnd.Kind, _ payload: JobPayload, queue: String, environment: ServiceEnvironment) -> [Effect] {
+    func effects(_ kind: JobEnd.Kind, _ payload: JobPayload, queue: String, environment: ServiceEnvironment) -> [Effect]
+    {
         guard payload.bytes.holds(self.mark) else { return [] }
         let environment = environment.owned(by: self.plugin)
         let context = JobContext(payload: payload, environment: environment, queue: queue)
@@ -58,7 +59,10 @@ struct SettlementContributor: Sendable {
             return effects
         } catch {
             // The job's end must not suffer from a plugin's mistake.
-            environment.logger.error("effects of a plugin are left out of a settlement", metadata: ["error": "\(error)"])
+            environment.logger.error(
+                "effects of a plugin are left out of a settlement",
+                metadata: ["error": "\(error)"]
+            )
             return []
         }
     }
@@ -85,7 +89,9 @@ extension Execution {
     /// What the store is told of the end of a job, with what plugins add to it.
     func settlement(of prepared: Prepared, _ outcome: Outcome) -> Settlement {
         var settlement = outcome.settlement(of: prepared.claimed.token)
-        guard !self.contributors.isEmpty, let kind = outcome.end, let payload = prepared.payload else { return settlement }
+        guard !self.contributors.isEmpty, let kind = outcome.end, let payload = prepared.payload else {
+            return settlement
+        }
         for contributor in self.contributors {
             settlement.effects += contributor.effects(
                 kind,

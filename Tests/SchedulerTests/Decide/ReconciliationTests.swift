@@ -57,6 +57,28 @@ struct ReconciliationTests {
         #expect(Self.verdict(Self.record(generation: 6), othersLive: false) == .adopt)
     }
 
+    @Test("does not bring back what a newer deployment has removed")
+    func removed() {
+        let verdict = Reconciliation.verdict(
+            spec: "@every 10s",
+            jobClass: "Sweep",
+            choices: PolicyChoices(),
+            recorded: nil,
+            hasNewer: true,
+            own: Self.own,
+            isAlive: { _ in true }
+        )
+        #expect(verdict == .standAside("a newer deployment has removed it"))
+    }
+
+    @Test("reads deployments as it writes them")
+    func deployments() {
+        let deployment = Deployment(application: "a/b c", generation: 1_700_000_000)
+        #expect(Deployment(deployment.text) == deployment)
+        #expect(Deployment("app") == nil)
+        #expect(Deployment("app/x") == nil)
+    }
+
     @Test("leaves other programs' schedules and those of `cron add` alone")
     func others() {
         for recorded in [Self.record(application: "other"), Self.record(owner: .dynamic)] {

@@ -13,7 +13,10 @@ struct LifeTests {
 
     // MARK: Operators
 
-    @Test("pauses, and goes on after the pause with the next occurrence, or as the catch-up policy says", arguments: [true, false])
+    @Test(
+        "pauses, and goes on after the pause with the next occurrence, or as the catch-up policy says",
+        arguments: [true, false]
+    )
     func pause(catchesUp: Bool) async throws {
         let process = self.start()
         await self.rig.time.advance(by: .seconds(15))
@@ -192,7 +195,14 @@ struct LifeTests {
     }
 
     private static func text(_ id: String, spec: String) -> ScheduleText {
-        ScheduleText(id: id, spec: spec, class: "Foreign", args: JSONFragment(text: "[ 1 ]"), queue: "low", occurrences: true)
+        ScheduleText(
+            id: id,
+            spec: spec,
+            class: "Foreign",
+            args: JSONFragment(text: "[ 1 ]"),
+            queue: "low",
+            occurrences: true
+        )
     }
 
     private var desk: ScheduleDesk { self.desk(knowing: nil) }

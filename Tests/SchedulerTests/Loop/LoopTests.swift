@@ -181,7 +181,9 @@ struct LoopTests {
             Every(.seconds(10), id: "both") { Sweep() }
         }
         await self.rig.time.advance(by: .seconds(15))
-        let new = self.rig.start(generation: 2, vanishGrace: .seconds(120)) { Every(.seconds(10), id: "both") { Sweep() } }
+        let new = self.rig.start(generation: 2, vanishGrace: .seconds(120)) {
+            Every(.seconds(10), id: "both") { Sweep() }
+        }
         await self.rig.time.advance(by: .seconds(60))
         #expect(try await self.rig.record("old")?.vanishedAt != nil)
         #expect(try await self.rig.jobs().filter { $0.member.id == "old" }.count >= 6)

@@ -41,7 +41,7 @@ struct WatchdogTests {
         #expect(process.state.health(at: rig.time.now) == .healthy)
 
         process.state.wedge()
-        await rig.time.advance(by: .seconds(21))
+        await rig.time.advance(by: .seconds(25))
         #expect(process.state.health(at: rig.time.now).word == "unhealthy")
         #expect(try await rig.jobs().count == before)
         // Thirty seconds of silence, the time of a stop that is not heard, and the start.

@@ -18,23 +18,41 @@ struct OutageTests {
             let process = rig.start {
                 Every(.seconds(1)) { Sweep() }.catchUp(policy).grace(.zero)
             }
-            try await eventually("two jobs") { try await rig.jobs().count } until: { $0 >= 2 }
+            try await eventually("two jobs") {
+                try await rig.jobs().count
+            } until: {
+                $0 >= 2
+            }
             try await server.kill()
-            try await eventually("the scheduler to notice") { rig.log.messages } until: {
+            try await eventually("the scheduler to notice") {
+                rig.log.messages
+            } until: {
                 $0.contains("store unavailable, trying again")
             }
             // Away for four occurrences and more.
             let left = TimerThread.shared.now
-            try await eventually("five seconds") { TimerThread.shared.now - left } until: { $0 > .seconds(5) }
+            try await eventually("five seconds") {
+                TimerThread.shared.now - left
+            } until: {
+                $0 > .seconds(5)
+            }
             try await server.restart()
-            try await eventually("it to go on") { rig.log.messages } until: { $0.contains("store available again") }
+            try await eventually("it to go on") {
+                rig.log.messages
+            } until: {
+                $0.contains("store available again")
+            }
             let missed = try await eventually("the absence to be told") {
                 try await rig.record("Sweep")?.history.last { $0.kind == .missed }
-            } until: { $0 != nil }
+            } until: {
+                $0 != nil
+            }
             let first = try #require(missed ?? nil)
             try await eventually("two more in time") {
                 try await rig.jobs().filter { $0.member.late < 1_000 && $0.at > first.at }.count
-            } until: { $0 >= 2 }
+            } until: {
+                $0 >= 2
+            }
             await process.stop()
             let jobs = try await rig.jobs()
             #expect(jobs.filter { $0.member.late > 1_000 }.count == expected)

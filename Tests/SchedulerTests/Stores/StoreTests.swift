@@ -64,9 +64,17 @@ struct StoreTests {
                 )
             }
             // One of them is stopped in the middle, as a killed process would: its step is whole or was never made.
-            try await eventually("half of the jobs") { try await rig.jobs().count } until: { $0 >= 500 }
+            try await eventually("half of the jobs") {
+                try await rig.jobs().count
+            } until: {
+                $0 >= 500
+            }
             processes[0].cancel()
-            try await eventually("all jobs") { try await rig.jobs().count } until: { $0 >= 1_000 }
+            try await eventually("all jobs") {
+                try await rig.jobs().count
+            } until: {
+                $0 >= 1_000
+            }
             for process in processes { await process.stop() }
             let jobs = try await rig.jobs()
             #expect(jobs.map(\.at) == Array(now - 999..<now - 999 + jobs.count))
@@ -79,7 +87,11 @@ struct StoreTests {
         try await Self.with(kind) { open in
             let rig = Rig(store: try await open(), time: TimerThread.shared)
             let process = rig.start(store: try await open()) { Every(.seconds(1)) { Sweep() } }
-            try await eventually("two jobs") { try await rig.jobs().count } until: { $0 >= 2 }
+            try await eventually("two jobs") {
+                try await rig.jobs().count
+            } until: {
+                $0 >= 2
+            }
             let desk = ScheduleDesk(
                 keys: rig.keys,
                 client: Client(store: rig.store),
@@ -94,10 +106,18 @@ struct StoreTests {
             let paused = try await rig.jobs().count
             let since = try await rig.keys.now()
             // The loop has seen it once its clock is two polls further.
-            try await eventually("two seconds") { try await rig.keys.now() } until: { $0 > since + 2_500 }
+            try await eventually("two seconds") {
+                try await rig.keys.now()
+            } until: {
+                $0 > since + 2_500
+            }
             #expect(try await rig.jobs().count == paused)
             _ = try await desk.resume("Sweep", catchesUp: false)
-            try await eventually("another job") { try await rig.jobs().count } until: { $0 > paused }
+            try await eventually("another job") {
+                try await rig.jobs().count
+            } until: {
+                $0 > paused
+            }
             await process.stop()
         }
     }
@@ -112,7 +132,9 @@ struct StoreTests {
             }
             try await eventually("an occurrence to be left out") {
                 try await rig.record("Sweep")?.history.last?.kind
-            } until: { $0 == .overlapped }
+            } until: {
+                $0 == .overlapped
+            }
             let jobs = try await rig.jobs()
             #expect(jobs.count == 1)
             let job = try #require(jobs.first)
@@ -120,7 +142,11 @@ struct StoreTests {
             let context = JobContext(payload: job.payload, environment: environment, queue: "default")
             let effects = JobEnds.effects(of: JobEnd(context: context, kind: .done), environment.keys)
             _ = try await environment.keys.apply(Change(effects))
-            try await eventually("the next job") { try await rig.jobs().count } until: { $0 == 2 }
+            try await eventually("the next job") {
+                try await rig.jobs().count
+            } until: {
+                $0 == 2
+            }
             for process in processes { await process.stop() }
         }
     }

@@ -86,7 +86,9 @@ struct Rig<Time: Timekeeper & TaskExecutor> {
         )
     }
 
-    func environment(_ life: ProcessLife, _ middleware: [any ClientMiddleware], _ store: any Store) -> ServiceEnvironment {
+    func environment(_ life: ProcessLife, _ middleware: [any ClientMiddleware], _ store: any Store)
+        -> ServiceEnvironment
+    {
         let handler = self.log.handler
         return ServiceEnvironment(
             logger: Logger(label: "test", factory: { _ in handler }),
@@ -135,7 +137,10 @@ extension Rig where Time == ManualTime {
     /// On a store in memory whose clock follows the manual one.
     static func manual() -> Rig {
         let time = ManualTime()
-        return Rig(store: MemoryStore(time: time), time: time)
+        let store = MemoryStore(time: time)
+        // 2027-01-15T08:00:00Z, and a little: whole seconds come just before the manual clock's.
+        store.advance(by: .microseconds(Int64((1_800_000_000.0001 - store.now) * 1_000_000)))
+        return Rig(store: store, time: time)
     }
 
     /// The store's clock, in seconds since 1970.

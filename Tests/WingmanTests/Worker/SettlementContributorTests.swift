@@ -24,7 +24,9 @@ struct SettlementContributorTests {
         [.put(keys.key("end"), Array("\(end.kind.rawValue) \(end.isFinal) \(end.context.jobID)".utf8))]
     }
 
-    private static func settle(_ json: String, _ contributors: [SettlementContributor], _ outcome: Outcome?) async throws -> Settlement {
+    private static func settle(_ json: String, _ contributors: [SettlementContributor], _ outcome: Outcome?)
+        async throws -> Settlement
+    {
         let execution = try Self.execution(contributors)
         let claimed = Claimed(token: Token(rawValue: "t"), source: .queue("q"), payload: Array(json.utf8))
         let prepared = execution.prepare(claimed)
@@ -42,7 +44,9 @@ struct SettlementContributorTests {
         let failed = try await Self.settle(#"{"class":"Failing","args":[],\#(Self.member)}"#, [Self.ends], nil)
         #expect(failed.effects == [.put(key, Array("retrying false j".utf8))])
         let unknown = try await Self.settle(
-            #"{"class":"Novel","args":[],"retry":0,\#(Self.member)}"#, [Self.ends], .discard(failed: true)
+            #"{"class":"Novel","args":[],"retry":0,\#(Self.member)}"#,
+            [Self.ends],
+            .discard(failed: true)
         )
         #expect(unknown.effects == [.put(key, Array("discarded true j".utf8))])
     }
@@ -65,7 +69,9 @@ struct SettlementContributorTests {
             [.delete(StoreKey("other", "key"))]
         }
         let settlement = try await Self.settle(
-            #"{"class":"Nothing","args":[],\#(Self.member)}"#, [foreign, Self.ends], nil
+            #"{"class":"Nothing","args":[],\#(Self.member)}"#,
+            [foreign, Self.ends],
+            nil
         )
         #expect(settlement.effects.count == 1)
     }

@@ -74,6 +74,7 @@ struct ScheduleDesk: Sendable {
             let timing = try self.timing(id, record)
             if record.isPaused, !catchesUp, let next = record.next, timing.due(next) <= now {
                 record.next = timing.recurrence.next(afterSecond: now.floorDivided(by: 1_000))
+                record.nextWall = nil
             }
             record.pausedAt = nil
             return []
@@ -168,7 +169,7 @@ struct ScheduleDesk: Sendable {
         record.jobClass = text.class
         record.job = text.blueprint
         record.choices = entry.choices
-        record.lastWall = nil
+        record.nextWall = nil
         record.buffered = nil
         record.next = recurrence.next(afterSecond: now.floorDivided(by: 1_000))
     }
@@ -201,7 +202,9 @@ struct ScheduleDesk: Sendable {
         _ id: String,
         _ record: ScheduleRecord
     ) async throws -> [Effect] {
-        guard let maker = self.plan.entries[id]?.maker ?? record.job.map({ .of($0, options: self.plan.options($0.jobClass)) })
+        guard
+            let maker = self.plan.entries[id]?.maker
+                ?? record.job.map({ .of($0, options: self.plan.options($0.jobClass)) })
         else { throw Refusal("schedule \(id) belongs to the program \(record.application): use its executable") }
         let overlap = try self.timing(id, record).policies.overlap
         let member = OccurrenceMember(planned, of: id, overlap: overlap)
