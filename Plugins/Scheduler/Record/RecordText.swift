@@ -17,6 +17,21 @@ enum RecordText {
     ///
     /// - Returns: Nil if they are no record.
     static func record(_ bytes: [UInt8]) -> ScheduleRecord? {
-        try? JSONDecoder().decode(ScheduleRecord.self, from: Data(bytes))
+        guard let record = try? JSONDecoder().decode(ScheduleRecord.self, from: Data(bytes)), record.isSound else {
+            return nil
+        }
+        return record
+    }
+}
+
+extension ScheduleRecord {
+    /// Whether all numbers are what they can be, so that none of them overflows anywhere.
+    fileprivate var isSound: Bool {
+        let seconds = [self.next, self.last, self.buffered] + self.history.map(\.at)
+        let milliseconds = [self.pausedAt, self.vanishedAt] + self.history.map(\.on)
+        let counts = [self.count, self.skips, self.generation] + self.history.flatMap { [$0.slot, $0.number] }
+        return seconds.allSatisfy { $0.map(Instant.seconds.contains) ?? true }
+            && milliseconds.allSatisfy { $0.map { Instant.seconds.contains($0 / 1_000) } ?? true }
+            && counts.allSatisfy { $0.map { 0...(Int.max / 2) ~= $0 } ?? true }
     }
 }

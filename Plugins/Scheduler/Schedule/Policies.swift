@@ -76,8 +76,11 @@ struct SchedulePolicies: Sendable, Hashable {
     /// Each occurrence is enqueued up to so much later, always the same for one schedule, so that many do not come at once.
     var jitter = Duration.zero
 
-    var graceMilliseconds: Int { max(1_000, self.grace.wholeMilliseconds) }
-    var jitterMilliseconds: Int { max(0, self.jitter.wholeMilliseconds) }
+    var graceMilliseconds: Int { min(max(1_000, self.grace.wholeMilliseconds), Self.longest) }
+    var jitterMilliseconds: Int { min(max(0, self.jitter.wholeMilliseconds), Self.longest) }
+
+    /// A year and a day: as long as the longest interval.
+    private static let longest = 366 * 86_400_000
 }
 
 /// The policies a schedule asks for itself; the plugin's options decide the others.
