@@ -57,7 +57,6 @@ extension Place {
         case .later(let list): ("later", list)
         case .dead: ("dead", "")
         case .quarantine: ("quarantine", "")
-        case .later(let list): ("later", list)
         }
     }
 
@@ -70,7 +69,6 @@ extension Place {
         case "later": self = .later(name)
         case "dead": self = .dead
         case "quarantine": self = .quarantine
-        case "later": self = .later(name)
         default: return nil
         }
     }
