@@ -27,11 +27,13 @@ enum RecordText {
 extension ScheduleRecord {
     /// Whether all numbers are what they can be, so that none of them overflows anywhere.
     fileprivate var isSound: Bool {
-        let seconds = [self.next, self.last, self.buffered] + self.history.map(\.at)
-        let milliseconds = [self.pausedAt, self.vanishedAt] + self.history.map(\.on)
-        let counts = [self.count, self.skips, self.generation] + self.history.flatMap { [$0.slot, $0.number] }
-        return seconds.allSatisfy { $0.map(Instant.seconds.contains) ?? true }
-            && milliseconds.allSatisfy { $0.map { Instant.seconds.contains($0 / 1_000) } ?? true }
-            && counts.allSatisfy { $0.map { 0...(Int.max / 2) ~= $0 } ?? true }
+        let seconds = [self.next, self.last, self.buffered].compactMap(\.self) + self.history.map(\.at)
+        let milliseconds = [self.pausedAt, self.vanishedAt].compactMap(\.self) + self.history.map(\.on)
+        let counts =
+            [self.count, self.skips ?? 0, self.generation] + self.history.map { $0.slot ?? 0 }
+            + self.history.map { $0.number ?? 0 }
+        return seconds.allSatisfy(Instant.seconds.contains)
+            && milliseconds.allSatisfy { Instant.seconds.contains($0 / 1_000) }
+            && counts.allSatisfy((0...Int.max / 2).contains)
     }
 }

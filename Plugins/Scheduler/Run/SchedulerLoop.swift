@@ -150,8 +150,10 @@ struct SchedulerLoop: Sendable {
             switch result {
             case .success(let outcome):
                 if self.note(outcome, of: schedule, &round) { stale.append(schedule.id) }
-            case .failure(let error as StoreError):
+            case .failure(let error as StoreError) where error.code != .unexpected:
                 storeError = error
+                round.book.set(schedule.id, schedule, now: now)
+            case .failure(is CancellationError):
                 round.book.set(schedule.id, schedule, now: now)
             case .failure(let error):
                 self.note(error, of: schedule, &round, now: now)
@@ -195,7 +197,7 @@ struct SchedulerLoop: Sendable {
         return false
     }
 
-    /// Its job could not be made: its own affair.
+    /// Its job could not be made, or a key of its own is spoilt: its own affair.
     private func note(_ error: any Error, of schedule: LiveSchedule, _ round: inout Round, now: Int) {
         var schedule = schedule
         schedule.failed(error, now: now)

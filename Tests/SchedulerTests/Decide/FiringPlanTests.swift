@@ -174,7 +174,8 @@ struct FiringPlanTests {
         #expect(release.record.buffered == nil)
         #expect(release.record.next == Self.base + 10)
         #expect(release.blocked == record)
-        let blocked = try #require(try Self.advance(timing, record, at: Self.base + 10).blocked)
+        let following = try Self.advance(timing, record, at: Self.base + 10)
+        let blocked = try #require(following.blocked)
         #expect(blocked.buffered == Self.base + 10)
     }
 

@@ -119,6 +119,18 @@ struct JobTests {
         await process.stop()
     }
 
+    @Test("whose other keys somebody has spoilt is its own trouble")
+    func spoiltKey() async throws {
+        _ = try await self.rig.keys.apply(Change([.put(Keys.key(Keys.live("a")), [1])]))
+        let process = self.rig.start {
+            Every(.seconds(10), id: "a") { Sweep() }.overlap(.skip)
+            Every(.seconds(1), id: "b") { Sweep() }
+        }
+        await self.rig.time.advance(by: .seconds(30))
+        #expect(try await self.rig.jobs().filter { $0.member.id == "b" }.count >= 29)
+        await process.stop()
+    }
+
     @Test("whose record somebody has spoilt is reported, and others go on")
     func spoilt() async throws {
         let process = self.rig.start {

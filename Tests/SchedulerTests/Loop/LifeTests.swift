@@ -111,7 +111,8 @@ struct LifeTests {
         #expect(report.zone == "Europe/Berlin")
         #expect(report.lag ?? 99 < 1)
         let next = try #require(report.next.flatMap { Instant($0) })
-        #expect(report.nextInZone == (try Zone(named: "Europe/Berlin")).wallTime(at: next).description)
+        let berlin = try Zone(named: "Europe/Berlin")
+        #expect(report.nextInZone == berlin.wallTime(at: next).description)
         #expect(report.nextHere == here.wallTime(at: next).description)
         await process.stop()
     }
@@ -183,7 +184,8 @@ struct LifeTests {
         let text = "@every 10s; until \(String("\(start)".dropLast()))"
         let process = self.rig.start { Cron(text, id: "short") { Sweep() } }
         await self.rig.time.advance(by: .seconds(120))
-        #expect((3...4).contains(try await self.rig.jobs().count))
+        let count = try await self.rig.jobs().count
+        #expect(count == 3)
         #expect(try await self.rig.record("short")?.isRetired == true)
         await process.stop()
     }
