@@ -48,7 +48,10 @@ private struct TreeFixture {
     init(_ jobs: Int) {
         let queue = QueueScript((0..<jobs).map { #"{"class":"Nothing","args":[],"jid":"\#($0)"}"# })
         self.queue = queue
-        self.store.with { $0.onStep = { queue.reply(to: $0) } }
+        self.store.with { state in
+            state.onStep = { queue.reply(to: $0) }
+            state.onBeat = { queue.reply(to: $0) }
+        }
     }
 
     func server(_ app: some WingmanApp = Whole(), time: any Timekeeper = TimerThread.shared) async throws -> Server {
