@@ -14,7 +14,7 @@ private enum Chosen {
 
     private static func number(_ name: String) -> UInt64? { Self.text(name).flatMap { UInt64($0) } }
 
-    static let isFull = Self.number("SEED") == nil && Self.number("SEQUENCES") ?? 40 >= 40
+    static let isFull = Self.number("SEED") == nil && Self.number("SEQUENCES") ?? 25 >= 25
 
     static func seeds(usually count: UInt64) -> ClosedRange<UInt64> {
         if let seed = Self.number("SEED") { return seed...seed }
@@ -23,8 +23,7 @@ private enum Chosen {
     }
 
     static func comparison() async throws -> StoreComparison {
-        // The many writes of random sequences need not survive a power cut.
-        let fast = "?synchronous=normal"
+        let fast = SQLiteFixture.fast
         return switch Self.text("STORES") {
         case "redis": StoreComparison(try await RedisFixture.start())
         case "sqlite": StoreComparison(try SQLiteFixture(options: fast))
@@ -43,7 +42,7 @@ struct ComparisonTests {
 
     @Test("Redis and SQLite answer and hold what the store in memory does")
     func all() async throws {
-        let met = try await Chosen.comparison().run(seeds: Chosen.seeds(usually: 40))
+        let met = try await Chosen.comparison().run(seeds: Chosen.seeds(usually: 25))
         guard Chosen.isFull else { return }
         for event in Self.events { #expect(met[event, default: 0] > 0, "never seen: \(event)") }
     }

@@ -23,7 +23,7 @@ struct RedisConformance {
 
 @Suite("Conformance of SQLite", .serialized)
 struct SQLiteConformance {
-    private static let fixture = Result { try SQLiteFixture() }
+    private static let fixture = Result { try SQLiteFixture(options: SQLiteFixture.fast) }
 
     @Test("SQLiteStore", arguments: StoreConformance.checks)
     func check(_ check: StoreConformance.Check) async throws {

@@ -13,12 +13,15 @@ final class SQLiteFixture: StoreFixture {
         var files = 0
     }
 
+    /// The many writes of the suite need not survive a power cut; what does, WingmanSQLiteTests show.
+    static let fast = "?synchronous=normal"
+
     private let directory: TemporaryDirectory
     private let options: String
     private let state = Mutex(State())
 
-    /// - Parameter options: Of the URL. The many writes of random sequences need not survive a power cut.
-    init(options: String = "") throws {
+    /// - Parameter options: Of the URL.
+    init(options: String) throws {
         self.directory = try TemporaryDirectory("sqlite")
         self.options = options
     }

@@ -16,7 +16,11 @@ extension Transaction {
                 queue.range.upper
             ) { $0.int(0) }
         }
-        counts.inFlight = try self.database.row("SELECT count(*) FROM held") { $0.int(0) } ?? 0
+        let held = try self.database.rows(
+            "SELECT name, count(*) FROM held JOIN sources ON sources.id = held.source GROUP BY name"
+        ) { (source: Source(key: $0.text(0)), count: $0.int(1)) }
+        for (source, count) in held { counts.inFlightBySource[source] = count }
+        counts.inFlight = held.reduce(0) { $0 + $1.count }
         (counts.retries, counts.retriesDue) = try self.count(.retry)
         (counts.scheduled, counts.scheduledDue) = try self.count(.schedule)
         counts.dead = try self.count(.dead).all

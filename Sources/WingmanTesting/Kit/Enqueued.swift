@@ -70,7 +70,7 @@ extension Store {
         guard matching != count else { return }
         throw UnmetExpectation(
             what: "\(count) queued \(J.name)\(queue.map { " in \($0)" } ?? "")",
-            found: "\(matching) of \(found.map { "\($0.job) in \($0.queue)" })"
+            found: "\(matching) of [" + found.map { "\($0.job) in \($0.queue)" }.joined(separator: ", ") + "]"
         )
     }
 }

@@ -40,8 +40,7 @@ extension ComparisonRun {
 
     /// The reference's clock, in milliseconds from the start; the others show the same.
     func elapsed() async throws -> Int {
-        guard case .applied(let now) = try await self.sides[0].store.apply(Change([])) else { return 0 }
-        return now - self.sides[0].start
+        try await self.sides[0].now() - self.sides[0].start
     }
 
     /// Time goes by in which those that live beat.
@@ -136,11 +135,12 @@ extension ComparisonRun {
         let isTwin = self.twins.contains(names[index])
         let destination = self.random.pick(isTwin ? lists : places)
         let isDeleted = self.random.chance(30)
+        let isGone = self.random.chance(15)
         let delay = Double(self.random.pick([-20, 4, 60]))
         let now = try await self.elapsed()
-        let found = try await self.ask("edit \(names[index]) of \(place) to \(isDeleted ? "nothing" : "\(destination)")") {
+        let found = try await self.ask("edit \(isGone ? "what is not there" : names[index]) of \(place) to \(isDeleted ? "nothing" : "\(destination)")") {
             side, number in
-            let entry = entries[number][index]
+            let entry = isGone ? Entry(payload: "never there".bytes) : entries[number][index]
             let moved = Entry(payload: names[index].bytes, at: Double(side.start + now) / 1_000 + delay)
             let edits = isDeleted ? [EntryEdit.delete(entry)] : [.move(entry, to: destination, as: moved)]
             return try await side.store.edit(edits, in: place)

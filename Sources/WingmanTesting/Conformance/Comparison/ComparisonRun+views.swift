@@ -9,7 +9,10 @@ extension ComparisonRun {
 
     /// All sizes of a store, as text.
     func sizes(of index: Int) async throws -> String {
-        let counts = try await self.sides[index].store.counts()
+        Self.sizes(try await self.sides[index].store.counts())
+    }
+
+    private static func sizes(_ counts: StoreCounts) -> String {
         let places = counts.places.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
         let held = counts.inFlightBySource.filter { $0.value != 0 }.map { "\($0.key): \($0.value)" }.sorted()
         return "\(places) due \(counts.retriesDue) \(counts.scheduledDue) processed \(counts.processed)"
@@ -18,13 +21,16 @@ extension ComparisonRun {
 
     /// Compares all sizes, and each with what was accepted.
     func compareSizes() async throws {
-        let expected = try await self.sizes(of: 0)
-        for (index, side) in self.sides.enumerated() {
-            let found = index == 0 ? expected : try await self.sizes(of: index)
-            guard found == expected else {
-                throw self.failure("sizes: \(self.sides[0].store.location) has \(expected), \(side.store.location) \(found)")
-            }
+        var expected: String?
+        for side in self.sides {
             let counts = try await side.store.counts()
+            let found = Self.sizes(counts)
+            guard found == expected ?? found else {
+                throw self.failure(
+                    "sizes: \(self.sides[0].store.location) has \(expected ?? ""), \(side.store.location) \(found)"
+                )
+            }
+            expected = found
             var total = counts.places.values.reduce(0, +)
             for place in [Place.list("requests"), .list("letters"), .later("requests")] {
                 total += try await side.store.entries(in: place, from: 0, limit: 10_000).count

@@ -50,7 +50,9 @@ extension ComparisonRun {
         var endings = held.prefix(count).enumerated().map { self.ending(of: $1, $0) }
         self.workers[index].held = Array(held.dropFirst(count))
         if self.random.chance(10), !self.spent.isEmpty {
-            endings.append(Ending(tokens: self.random.pick(self.spent), disposition: .done, tally: .processed))
+            var ending = Ending(tokens: self.random.pick(self.spent), disposition: .done, tally: .processed)
+            ending.effects = self.effects(pushing: false)
+            endings.append(ending)
         }
         let sources = Self.sources.shuffled(using: &self.random)
         return JointStep(

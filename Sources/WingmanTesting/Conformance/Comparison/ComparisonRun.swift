@@ -8,6 +8,13 @@ struct ComparisonRun {
         var store: any Store
         /// Its clock at the start, in milliseconds.
         var start: Int
+
+        func now() async throws -> Int {
+            guard case .applied(let now) = try await self.store.apply(Change([])) else {
+                throw ComparisonFailure("a change without conditions was refused", [])
+            }
+            return now
+        }
     }
 
     /// A claim, by all stores alike.
@@ -87,11 +94,11 @@ struct ComparisonRun {
         self.sides = []
         for fixture in fixtures {
             try await fixture.reset()
-            let store = try await fixture.open()
-            guard case .applied(let now) = try await store.apply(Change([])) else {
-                throw ComparisonFailure("a change without conditions was refused", [])
-            }
-            self.sides.append(Side(fixture: fixture, store: store, start: now))
+            self.sides.append(Side(fixture: fixture, store: try await fixture.open(), start: 0))
+            // Statistics go by minutes: all begin with a whole one.
+            let now = try await self.sides[self.sides.count - 1].now()
+            try await fixture.advance(by: .milliseconds(60_000 - now % 60_000))
+            self.sides[self.sides.count - 1].start = try await self.sides[self.sides.count - 1].now()
         }
     }
 

@@ -16,15 +16,18 @@ import Wingman
 public struct StoreComparison: Sendable {
     let fixtures: [any StoreFixture]
     let operations: Int
+    let isShortening: Bool
 
     /// A comparison of one or more stores with ``MemoryStore``.
     ///
     /// - Parameters:
     ///   - fixtures: Their clocks must stand still but for ``StoreFixture/advance(by:)``.
     ///   - operations: How many a sequence has.
-    public init(_ fixtures: any StoreFixture..., operations: Int = 200) {
+    ///   - isShortening: Whether a sequence that fails is tried again with fewer and fewer operations.
+    public init(_ fixtures: any StoreFixture..., operations: Int = 200, isShortening: Bool = true) {
         self.fixtures = [ReferenceFixture()] + fixtures
         self.operations = operations
+        self.isShortening = isShortening
     }
 
     /// Runs one sequence for each seed.
@@ -45,7 +48,7 @@ public struct StoreComparison: Sendable {
         do {
             return try await self.run(operations)
         } catch let failure as ComparisonFailure {
-            throw await self.shrink(operations, failure).of(seed)
+            throw await self.shortened(operations, failure).of(seed)
         }
     }
 
@@ -62,8 +65,8 @@ public struct StoreComparison: Sendable {
     }
 
     /// Leaves out operations, fewer and fewer at a time, while the rest still fails.
-    private func shrink(_ operations: [RandomOperation], _ failure: ComparisonFailure) async -> ComparisonFailure {
-        var (shortest, found, attempts) = (operations, failure, 200)
+    private func shortened(_ operations: [RandomOperation], _ failure: ComparisonFailure) async -> ComparisonFailure {
+        var (shortest, found, attempts) = (operations, failure, self.isShortening ? 200 : 0)
         var portion = max(1, operations.count / 2)
         while attempts > 0 {
             var start = 0
