@@ -17,7 +17,7 @@ public struct ServiceEnvironment: Sendable {
     let store: any Store
     let life: ProcessLife?
     /// Lets suspects run alone; nil in client mode.
-    let suspects: SuspectGuard?
+    var suspects: SuspectGuard?
     /// Whose environment it is: a plugin's name, or `app`.
     let owner: String
     /// The fencing number of this time in office, for a service declared ``StartMoment/leader``: it grows with each
