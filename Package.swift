@@ -174,7 +174,9 @@ let package = Package(
         ),
         .target(
             name: "WingmanScheduler",
-            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", argumentParser, logging, metrics, serviceLifecycle,
+            ],
             path: "Plugins/Scheduler",
             exclude: ["README.md"],
             swiftSettings: settings
@@ -253,7 +255,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SchedulerTests",
-            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanScheduler", logging],
+            dependencies: [
+                "Supervision", "TestSupport", "Wingman", "WingmanRedis", "WingmanScheduler", "WingmanSQLite",
+                "WingmanTesting",
+                argumentParser, logging,
+            ],
             exclude: ["Fixtures"],
             swiftSettings: settings
         ),

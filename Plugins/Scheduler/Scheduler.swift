@@ -1,65 +1,128 @@
+import Metrics
 import Supervision
 public import Wingman
 
-/// Enqueues jobs again and again, each occurrence once however many processes run.
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Enqueues jobs again and again, each occurrence exactly once however many processes run.
 ///
 /// ```swift
 /// var plugins: PluginList {
 ///     Scheduler {
 ///         Every(.minutes(5)) { Sweep() }
-///         Every(.hours(24)) { Digest() }
+///         Cron("0 4 * * sun Europe/Berlin") { Digest() }
+///         Schedule(Every(2, .weeks).on(.monday).at("09:00"), zone: "Europe/Berlin") { Report() }.overlap(.skip)
 ///     }
 /// }
 /// ```
 ///
-/// In server mode it adds one supervised service, `scheduler`. Which process enqueues an occurrence is decided by the
-/// store, by its own clock, in one step; there is no leader to lose. What was missed while no process ran is made up by
-/// one job, not by many. See the README beside this file.
+/// In server mode it adds the services `scheduler` and, in one process at a time, `scheduler-leader`. An occurrence is
+/// enqueued by one atomic step in the store, by the store's clock, whichever process makes it. See the README beside this
+/// file.
 public struct Scheduler: Plugin {
     /// `scheduler`.
-    public let name = "scheduler"
+    public let name = Keys.namespace
 
     let entries: [ScheduleEntry]
+    private let file: String?
+    let state = SchedulerState()
 
     /// A scheduler of the entries listed.
-    public init(@ScheduleBuilder _ entries: () -> [ScheduleEntry]) {
+    ///
+    /// - Parameters:
+    ///   - file: A JSON file with more of them; see the README.
+    ///   - entries: The schedules.
+    public init(file: String? = nil, @ScheduleBuilder _ entries: () -> [ScheduleEntry] = { [] }) {
+        self.file = file
         self.entries = entries()
     }
 
-    /// Adds the service `scheduler`.
-    ///
-    /// - Throws: `ConfigurationError` with every entry whose interval is not allowed or whose id is taken.
-    public func configure(_ host: inout PluginHost) throws {
-        let faults = Self.faults(in: self.entries)
-        guard faults.isEmpty else { throw ConfigurationError(faults) }
-        guard !self.entries.isEmpty else { return }
-        let entries = self.entries
-        for entry in entries { host.claim(.schedule, entry.id) }
-        let gate = Gate()
-        host.on(.quiet) { _ in gate.close() }
-        host.add(
-            ServiceDeclaration("scheduler", executor: host.mode == .server ? Self.thread : nil) { environment in
-                SchedulerService(entries: entries, environment: environment, gate: gate)
-            }
+    // MARK: Options
+
+    static let fileOption = PluginOption<String?>("file", default: nil, help: "a JSON file with more schedules")
+    static let catchUp = PluginOption("catchUp", default: CatchUp.latest, help: "what becomes of late occurrences")
+    static let grace = PluginOption(
+        "grace",
+        default: Duration.seconds(30),
+        help: "how late an occurrence is still in time; a second at least",
+        fault: { $0 >= .zero ? nil : "use zero or more" }
+    )
+    static let overlap = PluginOption("overlap", default: Overlap.allow, help: "what happens while the job before runs")
+    static let jitter = PluginOption(
+        "jitter",
+        default: Duration.zero,
+        help: "spreads each schedule's occurrences over so much time",
+        fault: { $0 >= .zero ? nil : "use zero or more" }
+    )
+    static let application = PluginOption<String?>(
+        "application",
+        default: nil,
+        help: "whose schedules these are; the executable's name by default"
+    )
+    static let generation = PluginOption<Int?>(
+        "generation",
+        default: nil,
+        help: "grows with each deployment; the executable's date by default"
+    )
+    static let vanishGrace = PluginOption(
+        "vanishGrace",
+        default: Duration.seconds(900),
+        help: "how long a schedule stays that the newest deployment has no more"
+    )
+
+    /// The options, and what they are for.
+    public var descriptor: PluginDescriptor {
+        PluginDescriptor(
+            version: "1.0.0",
+            help: "enqueues jobs at their times, each exactly once",
+            options: [
+                Self.fileOption.inCode(self.file), Self.catchUp.inCode(nil), Self.grace.inCode(nil),
+                Self.overlap.inCode(nil), Self.jitter.inCode(nil), Self.application.inCode(nil),
+                Self.generation.inCode(nil), Self.vanishGrace.inCode(nil),
+            ]
         )
     }
 
-    /// Jobs that compute hold the cooperative pool; a schedule has to be on time all the same. Lives as long as the process.
-    private static let thread = TimerThread(name: "scheduler")
+    // MARK: Configuring
 
-    static func faults(in entries: [ScheduleEntry]) -> [String] {
-        var faults: [String] = []
-        var seen: Set<String> = []
-        for entry in entries {
-            if !Interval.allowed.contains(entry.interval.seconds) {
-                faults.append(
-                    "schedule \"\(entry.id)\" repeats every \(entry.interval): use an interval from 1 s to 366 days"
-                )
+    /// Adds the services, the middleware around scheduled jobs, and the health check.
+    ///
+    /// - Throws: `ConfigurationError` with everything that is wrong with the schedules.
+    public func configure(_ host: inout PluginHost) throws {
+        let plan = try self.plan(host)
+        for id in plan.entries.keys.sorted() { host.claim(.schedule, id) }
+        let state = self.state
+        state.plan = plan
+        let metrics = SchedulerMetrics(host.metrics)
+        host.settle(jobsWith: OccurrenceMember.name) { end, keys in JobEnds.effects(of: end, keys) }
+        host.use(ScheduleWatch(state: state))
+        host.add(
+            ServiceDeclaration(
+                "scheduler",
+                heartbeat: Heartbeat(every: .seconds(5), missed: 6),
+                executor: host.mode == .server ? Self.thread : nil
+            ) { environment in
+                SchedulerService(plan: plan, environment: environment, state: state, metrics: metrics)
             }
-            if !seen.insert(entry.id).inserted {
-                faults.append("two schedules have the id \"\(entry.id)\": give one of them another `id:`")
+        )
+        host.add(
+            ServiceDeclaration("scheduler-leader", when: .leader, executor: host.mode == .server ? Self.thread : nil) {
+                _ in
+                SchedulerLeader(state: state)
             }
+        )
+        host.check("loop", every: .seconds(5)) { environment in
+            let now = environment.time.now
+            if let age = state.tickAge(at: now) { metrics.tickAge.record(Double(age.wholeMilliseconds) / 1_000) }
+            return state.health(at: now)
         }
-        return faults
     }
+
+    /// Jobs that compute hold the cooperative pool; a schedule has to be on time all the same. Nothing of the app's runs
+    /// here: see ``JobMaking``. Lives as long as the process.
+    private static let thread = TimerThread(name: "scheduler")
 }

@@ -1,24 +1,59 @@
 import ServiceLifecycle
+import Supervision
 import Wingman
 
-/// The always-on loop of the scheduler: one independent task an entry, so that none can delay another.
-///
-/// It runs on a thread of its own, the makers of jobs included: one that blocks delays the schedule and nothing else.
+/// The always-on loop of the scheduler, in every process.
 struct SchedulerService: Service {
-    let entries: [ScheduleEntry]
-    let environment: ServiceEnvironment
-    let gate: Gate
+    let loop: SchedulerLoop
+
+    init(
+        plan: SchedulerPlan,
+        environment: ServiceEnvironment,
+        state: SchedulerState,
+        metrics: SchedulerMetrics,
+        making: JobMaking = JobMaking(),
+        keys: (any ScheduleStore)? = nil
+    ) {
+        let keys = keys ?? environment.keys
+        state.keys = keys
+        self.loop = SchedulerLoop(
+            plan: plan,
+            keys: keys,
+            environment: environment,
+            state: state,
+            claimer: Claimer(
+                keys: keys,
+                client: environment.client,
+                time: environment.time,
+                making: making,
+                metrics: metrics,
+                search: JobSearch(
+                    counts: { try await environment.counts() },
+                    entries: { try await environment.entries(in: $0, from: $1, limit: $2) },
+                    keys: keys
+                ),
+                isQuiet: { environment.isQuiet }
+            ),
+            reconciler: Reconciler(plan: plan, keys: keys, logger: environment.logger)
+        )
+    }
 
     /// Runs until the process stops. In a quiet process it goes on living and enqueues nothing: others take over.
     func run() async throws {
-        await cancelledWhenStopped {
-            await withDiscardingTaskGroup { group in
-                for entry in self.entries {
-                    group.addTask {
-                        await EntryLoop(entry: entry, environment: self.environment, gate: self.gate).run()
-                    }
-                }
-            }
-        }
+        let loop = self.loop
+        await cancelledWhenStopped { await loop.run() }
+    }
+}
+
+/// Runs in one process at a time: the one whose scheduler enqueues at once, while the others leave it a second.
+///
+/// Exactness does not hang on it; it saves the others their attempts.
+struct SchedulerLeader: Service {
+    let state: SchedulerState
+
+    func run() async throws {
+        self.state.isLeader = true
+        defer { self.state.isLeader = false }
+        await untilStopped()
     }
 }

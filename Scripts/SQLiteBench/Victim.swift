@@ -9,7 +9,7 @@ import Wingman
 import WingmanSQLite
 
 /// Works without end, or until it has pushed enough, and writes a line to standard output for each thing that the store has
-/// acknowledged: `ready`, `pushed N`, `retried N`, `done N`, `end`. Each line is one write, so that a trace shows what was
+/// acknowledged: `ready`, `pushed N`, `retried N`, `done N`, `end`; and `settling N` before a job may be done. Each line is one write, so that a trace shows what was
 /// known when.
 struct Victim {
     let url: String
@@ -37,6 +37,8 @@ struct Victim {
             Self.say("pushed \(name)-\(number)")
             guard number % 4 == 0 else { continue }
             step += 1
+            // Before the step: should we die right after its COMMIT, the job is gone and nobody was told.
+            if let first = held.first { Self.say("settling \(Self.name(of: first))") }
             let settlements = held.enumerated().map { index, claim in
                 Settlement(
                     token: claim.token,
@@ -56,13 +58,16 @@ struct Victim {
             )
             guard case .done(_, let claimed, _) = reply else { return Self.say("refused") }
             for (index, claim) in held.enumerated() {
-                let job = String(decoding: claim.payload.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
-                Self.say(index == 0 ? "done \(job)" : "retried \(job)")
+                Self.say(index == 0 ? "done \(Self.name(of: claim))" : "retried \(Self.name(of: claim))")
             }
             held = claimed
         }
         await store.close()
         Self.say("end")
+    }
+
+    private static func name(of claim: Claimed) -> String {
+        String(decoding: claim.payload.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
     }
 
     private static func beat(of process: ProcessID) -> Beat {

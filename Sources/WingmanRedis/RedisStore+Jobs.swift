@@ -10,14 +10,6 @@ extension RedisStore {
         _ = try await self.run(PushCall.encode(jobs, self.scripts.push), on: self.pushes)
     }
 
-    /// One script, which fails when memory is full.
-    public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        let reply = try await self.run(PushCall.encode(tick, self.scripts.recurring), on: self.pushes)
-        var cursor = try ReplyCursor(reply, of: self.scripts.recurring)
-        if try cursor.integer() == 1 { return .pushed }
-        return .waiting(next: try cursor.integer(), now: try cursor.integer())
-    }
-
     /// One script: settlements, claims, statistics and the answer that a repetition gets.
     ///
     /// - Throws: ``Wingman/StoreError``; send the same step again, unchanged, until it is answered.

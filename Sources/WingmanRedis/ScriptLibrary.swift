@@ -5,7 +5,7 @@ internal import HiredisNIO
 /// Redis' Lua has no includes: a line `--#include _name` stands for the file `_name.lua`, and is replaced here.
 struct ScriptLibrary: Sendable {
     let abandon, apply, beat, counts, due, edit, executions, isolate, land, lead, leave: RedisScript
-    let pause, processes, promote, push, recurring, rescue, resign, signal, step, unland: RedisScript
+    let pause, processes, promote, push, rescue, resign, signal, step, unland: RedisScript
 
     /// The scripts as they are.
     static let standard = ScriptLibrary()
@@ -30,7 +30,6 @@ struct ScriptLibrary: Sendable {
         self.processes = script("processes", PackageResources.processes_lua)
         self.promote = script("promote", PackageResources.promote_lua)
         self.push = script("push", PackageResources.push_lua)
-        self.recurring = script("recurring", PackageResources.recurring_lua)
         self.rescue = script("rescue", PackageResources.rescue_lua)
         self.resign = script("resign", PackageResources.resign_lua)
         self.signal = script("signal", PackageResources.signal_lua)
@@ -42,7 +41,7 @@ struct ScriptLibrary: Sendable {
     var all: [RedisScript] {
         [
             self.abandon, self.apply, self.beat, self.counts, self.due, self.edit, self.executions, self.isolate,
-            self.land, self.lead, self.leave, self.pause, self.processes, self.promote, self.push, self.recurring,
+            self.land, self.lead, self.leave, self.pause, self.processes, self.promote, self.push,
             self.rescue, self.resign, self.signal, self.step, self.unland,
         ]
     }

@@ -8,11 +8,6 @@ extension SQLiteStore {
         try await self.write(.push, rows: jobs.count) { try $0.push(jobs) }
     }
 
-    /// One transaction.
-    public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        try await self.write(.push) { try $0.tick(tick) }
-    }
-
     /// One transaction: settlements, claims, statistics and the answer that a repetition gets.
     ///
     /// - Throws: ``Wingman/StoreError``; send the same step again, unchanged, until it is answered.

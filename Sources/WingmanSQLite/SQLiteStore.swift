@@ -70,11 +70,12 @@ public final class SQLiteStore: Store {
     /// Makes the file if there is none; checks file system, owner, schema, host and content.
     public func open() async throws {
         if let file = self.opening.file {
-            for warning in try file.prepare() {
-                self.logger.warning("\(warning)", metadata: ["store": "\(self.location)"])
-            }
+            try file.makeDirectory()
             if !self.opening.address.allowsNetwork {
                 try self.fileSystem(file.directory)?.refuseNetwork(at: file.path)
+            }
+            for warning in try file.make() {
+                self.logger.warning("\(warning)", metadata: ["store": "\(self.location)"])
             }
         }
         let opening = self.opening

@@ -38,7 +38,7 @@ struct ComparisonTests {
     /// What the sequences have to meet, or they prove nothing.
     private static let events = [
         "repeated step", "step refused", "lost reply", "stale", "failed", "lease expired", "rescued", "fenced",
-        "suspect claimed", "promoted", "ticked", "late request", "change refused", "change failed",
+        "suspect claimed", "promoted", "late request", "change refused", "change failed",
     ]
 
     @Test("Redis and SQLite answer and hold what the store in memory does")

@@ -17,6 +17,7 @@ public struct Assembly: Sendable {
     let serverMiddleware: [any ServerMiddleware]
     let handlers: [LifecycleHandler]
     let checks: [HealthCheck]
+    let contributors: [SettlementContributor]
     let prepare: @Sendable (inout SharedValues) async throws -> Void
 
     /// Reads `app` for `mode` and configures its plugins.
@@ -60,6 +61,7 @@ public struct Assembly: Sendable {
         self.serverMiddleware = roster.hosts.flatMap(\.serverMiddleware)
         self.handlers = roster.hosts.flatMap(\.handlers)
         self.checks = roster.hosts.flatMap(\.checks)
+        self.contributors = roster.hosts.flatMap(\.contributors)
         self.appServices = services
         self.pluginServices = roster.hosts.flatMap { host in host.services.map { (host.plugin, $0) } }
         self.prepare = { values in try await app.prepare(&values) }

@@ -45,12 +45,49 @@ extension Client {
     ///   - options: Changes to the type's options.
     ///   - jobID: An ID derived from what the job stands for, so that two makers of the same job make the same one:
     ///     letters, digits and `-_.:` only.
+    ///   - fields: Top-level members to add, by name, as JSON.
     /// - Returns: Nil if a middleware refused it.
     /// - Throws: ``ArgumentError``, or ``ConfigurationError`` for an ID with other characters.
-    public func draft<J: Job>(_ job: J, options: JobOptions? = nil, jobID: String? = nil) async throws -> PushedJob? {
-        let draft = try Draft(job, options: options)
+    public func draft<J: Job>(
+        _ job: J,
+        options: JobOptions? = nil,
+        jobID: String? = nil,
+        fields: [String: [UInt8]] = [:]
+    ) async throws -> PushedJob? {
+        try await self.draft(try Draft(job, options: options), jobID: jobID, fields: fields)
+    }
+
+    /// Makes the payload of a job of another program's class, as ``draft(_:options:jobID:fields:)`` does.
+    ///
+    /// - Parameters:
+    ///   - jobClass: The `class` field.
+    ///   - argumentsJSON: A JSON array.
+    ///   - options: Queue, retries and the like.
+    ///   - jobID: An ID derived from what the job stands for.
+    ///   - fields: Top-level members to add, by name, as JSON.
+    /// - Returns: Nil if a middleware refused it.
+    /// - Throws: ``PayloadError`` if the arguments are not a JSON array.
+    public func draft(
+        class jobClass: String,
+        argumentsJSON: some StringProtocol,
+        options: JobOptions = JobOptions(),
+        jobID: String? = nil,
+        fields: [String: [UInt8]] = [:]
+    ) async throws -> PushedJob? {
+        let draft = try Draft(jobClass: jobClass, arguments: Array(argumentsJSON.utf8), options: options)
+        return try await self.draft(draft, jobID: jobID, fields: fields)
+    }
+
+    private func draft(_ draft: Draft, jobID: String?, fields: [String: [UInt8]]) async throws -> PushedJob? {
         let id = try jobID.map { try Self.checked(jobID: $0) } ?? JobID.make()
-        let payload = draft.payload(jobID: id, created: .now(), isScheduled: false)
+        var payload = draft.payload(jobID: id, created: .now(), isScheduled: false)
+        if !fields.isEmpty {
+            var edits = PayloadEdits()
+            for (name, json) in fields.sorted(by: { $0.key < $1.key }) { edits.set(name, json: json) }
+            payload = try JobPayload(payload).applying(edits)
+            // What was spliced in has to leave a job.
+            _ = try JobPayload(payload)
+        }
         return try await self.pass(PushedJob(queue: draft.queue, payload: payload), reason: .push)
     }
 

@@ -23,6 +23,15 @@ public struct JobContext: Sendable {
     /// Labels it was pushed with.
     public var tags: [String] { self.payload.tags }
 
+    /// The JSON of a top-level member of the job, as a plugin may have added one: `json(of: "wingman_schedule")`.
+    ///
+    /// - Returns: Nil if the job has no such member. Found by a walk over the payload: ask once.
+    public func json(of field: String) -> [UInt8]? {
+        // Most jobs have none of a plugin's members: that is seen at once.
+        guard self.payload.bytes.holds(Array("\"\(field)\"".utf8)) else { return nil }
+        return (try? JSONObjectView(self.payload.bytes))?.value(of: field).map { Array($0) }
+    }
+
     /// The host's logger with `job.id`, `job.class` and `job.queue`.
     public var logger: Logger {
         var logger = self.environment.logger

@@ -25,6 +25,7 @@ public struct PluginHost {
     var serverMiddleware: [any ServerMiddleware] = []
     var handlers: [LifecycleHandler] = []
     var checks: [HealthCheck] = []
+    var contributors: [SettlementContributor] = []
     /// Names beside those of services, jobs and commands.
     var claims: [Claim] = []
 

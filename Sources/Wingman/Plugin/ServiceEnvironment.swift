@@ -127,11 +127,6 @@ extension ServiceEnvironment {
         return Inbox(list: list, environment: self, life: life)
     }
 
-    /// Pushes a recurring job once across all processes. See ``RecurringTick``.
-    public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        try await self.store.tick(tick)
-    }
-
     /// Takes the first element of a plain list, waiting for one at most `timeout`. Not held under a lease: for replies,
     /// which only their receiver needs. For everything else there is ``inbox(list:)``.
     ///

@@ -117,7 +117,8 @@ final class ServerParts: Sendable {
             middleware: assembly.serverMiddleware,
             environment: environment,
             retries: RetryRules(standardRetries: configuration.standardRetries),
-            statistics: statistics
+            statistics: statistics,
+            contributors: assembly.contributors
         )
         return configuration.capsules.map { capsule in
             Capsule(

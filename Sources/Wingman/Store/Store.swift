@@ -95,9 +95,6 @@ public protocol Store: Sendable {
     /// Gives leadership up, if `process` has it.
     func resign(_ role: String, process: ProcessID) async throws
 
-    /// Pushes a recurring job if its occurrence is due and nobody pushed it yet: compare, push and advance are one step.
-    func tick(_ tick: RecurringTick) async throws -> RecurringReply
-
     // MARK: What plugins keep
 
     /// Applies all effects if all conditions hold, in one atomic step. Fails loudly when the store is full.

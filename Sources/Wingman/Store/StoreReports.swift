@@ -189,38 +189,6 @@ public enum Promotion: Sendable {
     case bury(entry: [UInt8])
 }
 
-/// One occurrence of a recurring job, offered by any process.
-public struct RecurringTick: Sendable {
-    /// The schedule's stable name.
-    public var id: String
-    /// A digest or text of its specification; a change restarts it.
-    public var specification: String
-    /// The occurrence this process believes to be next, milliseconds since 1970; nil if the schedule is new to it.
-    public var expected: Int?
-    /// The occurrence after it.
-    public var following: Int
-    /// What to push.
-    public var job: PushedJob
-
-    /// An offer to push `job` for the occurrence `expected`.
-    public init(id: String, specification: String, expected: Int?, following: Int, job: PushedJob) {
-        self.id = id
-        self.specification = specification
-        self.expected = expected
-        self.following = following
-        self.job = job
-    }
-}
-
-/// The answer to a tick.
-public enum RecurringReply: Sendable, Equatable {
-    /// This call pushed the occurrence and advanced the schedule.
-    case pushed
-    /// Too early by the store's clock, or another process was first: the occurrence recorded as next, and the store's
-    /// time, both in milliseconds since 1970.
-    case waiting(next: Int, now: Int)
-}
-
 /// Sizes by place.
 public struct StoreCounts: Sendable, Equatable {
     /// Queue name → length.

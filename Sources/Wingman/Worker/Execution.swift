@@ -26,6 +26,8 @@ struct Execution: Sendable {
     let environment: ServiceEnvironment
     let retries: RetryRules
     let statistics: ExecutionStatistics
+    /// Plugins that keep something in step with the ends of jobs.
+    var contributors: [SettlementContributor] = []
 
     /// Reads the payload and finds its type.
     func prepare(_ claimed: Claimed) -> Prepared {

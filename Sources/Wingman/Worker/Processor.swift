@@ -33,6 +33,6 @@ struct Processor: Sendable {
         }
         let outcome = await self.execution.run(prepared) { manager.cancelReason(of: slot, token: token) }
         timer?.cancel()
-        return manager.finish(slot: slot, settlement: outcome.settlement(of: token))
+        return manager.finish(slot: slot, settlement: self.execution.settlement(of: prepared, outcome))
     }
 }

@@ -1,7 +1,7 @@
 internal import HiredisNIO
 internal import Wingman
 
-/// What `push.lua` and `recurring.lua` are given.
+/// What `push.lua` is given.
 enum PushCall {
     static func encode(_ jobs: [PushedJob], _ script: RedisScript) throws(StoreError) -> RedisScriptCall {
         var queues: [(name: String, jobs: [Int])] = []
@@ -29,20 +29,6 @@ enum PushCall {
             call.append(try Self.score(runAt))
             call.append(job.payload)
         }
-        return call
-    }
-
-    static func encode(_ tick: RecurringTick, _ script: RedisScript) throws(StoreError) -> RedisScriptCall {
-        var call = script.call(capacity: 256 + tick.job.payload.count)
-        call.append(tick.id)
-        call.append(tick.specification)
-        call.append(tick.expected.map(String.init) ?? "")
-        call.append(tick.following)
-        call.append(tick.job.queue)
-        call.append(tick.job.payload)
-        var due = ""
-        if let runAt = tick.job.runAt { due = try Self.score(runAt) }
-        call.append(due)
         return call
     }
 

@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
 internal import GRDB
 internal import Wingman
 
@@ -43,6 +50,7 @@ struct Opening: Sendable {
     private func connect(isReader: Bool) throws -> Connection {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = false  // there are none
+        configuration.busyMode = .timeout(self.address.busyTimeout / .seconds(1))  // while GRDB opens it
         configuration.label = isReader ? "wingman-reader" : "wingman-writer"
         let queue =
             try self.file.map { try DatabaseQueue(path: $0.path, configuration: configuration) }
@@ -113,7 +121,9 @@ extension Opening {
     /// The write-ahead log, and how it is made durable: set after opening, and read back, for it decides what a power cut
     /// costs.
     private func log(_ connection: Connection) throws {
-        let mode = try connection.row("PRAGMA journal_mode = WAL") { $0.text(0) }
+        let mode = try self.retrying { () throws(DatabaseError) in
+            try connection.row("PRAGMA journal_mode = WAL") { $0.text(0) }
+        }
         guard mode == "wal" else {
             throw self.refusal("SQLite cannot keep a write-ahead log here (\(mode ?? "no answer")): use a local disk")
         }
@@ -128,6 +138,20 @@ extension Opening {
         }
         try connection.execute("PRAGMA wal_autocheckpoint = \(self.address.pagesOfLog)")
         try connection.execute("PRAGMA journal_size_limit = \(Self.largestLog)")
+    }
+
+    /// Of two processes that switch a new file to the log at once, SQLite refuses one without waiting.
+    private func retrying<Result>(_ body: () throws(DatabaseError) -> Result) throws(DatabaseError) -> Result {
+        var tries = Int(self.address.busyTimeout / .milliseconds(2))
+        while true {
+            do throws(DatabaseError) {
+                return try body()
+            } catch {
+                guard error.resultCode == .SQLITE_BUSY, tries > 0 else { throw error }
+                tries -= 1
+                usleep(2_000)  // on the connection's own thread
+            }
+        }
     }
 
     /// Brings the tables up to date, all steps in one transaction; also shows that the file can be written.
@@ -168,8 +192,8 @@ extension Opening {
             case .SQLITE_READONLY: throw self.refusal("\(Self.readOnly) (SQLite \(error.extendedResultCode.rawValue))")
             case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
                 throw self.refusal(
-                    "it cannot be opened: check that this user may read and write the file and its directory "
-                        + "(SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message"))"
+                    "it cannot be opened: check that this user may read and write the file and its directory, and how the disk "
+                        + "is mounted (SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message"))"
                 )
             default: throw StoreError(error, at: self.location)
             }

@@ -112,13 +112,6 @@ enum Schema {
             until INTEGER NOT NULL                 -- ms
         ) STRICT, WITHOUT ROWID;
 
-        CREATE TABLE recurring (
-            id TEXT NOT NULL PRIMARY KEY,
-            specification TEXT NOT NULL,
-            next INTEGER NOT NULL,                 -- ms
-            last INTEGER
-        ) STRICT, WITHOUT ROWID;
-
         CREATE TABLE days (
             day INTEGER PRIMARY KEY,               -- since 1970; 0 holds the sum of days forgotten
             processed INTEGER NOT NULL,

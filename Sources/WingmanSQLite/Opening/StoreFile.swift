@@ -35,11 +35,15 @@ struct StoreFile: Sendable {
     /// Bytes of the file and its log.
     var size: Int { (Self.facts(self.path)?.size ?? 0) + (Self.facts(self.log)?.size ?? 0) }
 
-    /// Makes the directory (0700) and an empty file (0600) where there are none. What is there keeps its rights.
+    /// Makes the directory, for its owner only, where there is none.
+    func makeDirectory() throws(StoreError) {
+        try self.makeDirectory(self.directory)
+    }
+
+    /// Makes an empty file, for its owner only, where there is none. One that is there keeps its rights.
     ///
     /// - Returns: What an operator should know about them.
-    func prepare() throws(StoreError) -> [String] {
-        try self.makeDirectory(self.directory)
+    func make() throws(StoreError) -> [String] {
         if let facts = Self.facts(self.path) {
             guard facts.isRegular else {
                 throw StoreError(.refused, "store sqlite:\(self.path): it is no regular file; name another one")

@@ -28,34 +28,4 @@ extension Transaction {
         guard let runAt = job.runAt, !runAt.isFinite else { return }
         throw StoreError(.unexpected, "a job's time is \(runAt); give seconds since 1970")
     }
-
-    /// Pushes a recurring job if its occurrence is due and nobody pushed it yet.
-    func tick(_ tick: RecurringTick) throws -> RecurringReply {
-        try Self.check(tick.job)
-        let record = try self.database.row(
-            "SELECT specification, next FROM recurring WHERE id = ?",
-            tick.id
-        ) { (specification: $0.text(0), next: $0.int(1)) }
-        // New, or changed: starts with the occurrence after the expected one. The call that records it never pushes.
-        guard let record, record.specification == tick.specification else {
-            try self.database.run(
-                "INSERT OR REPLACE INTO recurring (id, specification, next) VALUES (?, ?, ?)",
-                tick.id,
-                tick.specification,
-                tick.following
-            )
-            return .waiting(next: tick.following, now: self.now.milliseconds)
-        }
-        guard tick.expected == record.next, self.now.milliseconds >= record.next else {
-            return .waiting(next: record.next, now: self.now.milliseconds)
-        }
-        try self.push([tick.job])
-        try self.database.run(
-            "UPDATE recurring SET next = ?, last = ? WHERE id = ?",
-            tick.following,
-            record.next,
-            tick.id
-        )
-        return .pushed
-    }
 }

@@ -59,10 +59,6 @@ extension FaultyStore {
         try await self.through(.resign) { try await $0.resign(role, process: process) }
     }
 
-    public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        try await self.through(.tick) { try await $0.tick(tick) }
-    }
-
     public func apply(_ change: Change) async throws -> ChangeReply {
         try await self.through(.apply) { try await $0.apply(change) }
     }

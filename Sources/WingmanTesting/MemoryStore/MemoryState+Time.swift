@@ -62,21 +62,6 @@ extension MemoryState {
     mutating func resign(_ role: String, _ process: ProcessID) {
         if self.leaders[role]?.process == process { self.leaders[role] = nil }
     }
-
-    /// A schedule that is new or changed starts with the occurrence after the expected one; the call that records it
-    /// never pushes.
-    mutating func tick(_ tick: RecurringTick) -> RecurringReply {
-        guard let record = self.recurring[tick.id], record.specification == tick.specification else {
-            self.recurring[tick.id] = (tick.specification, tick.following)
-            return .waiting(next: tick.following, now: self.milliseconds)
-        }
-        guard tick.expected == record.next, self.milliseconds >= record.next else {
-            return .waiting(next: record.next, now: self.milliseconds)
-        }
-        self.push(tick.job)
-        self.recurring[tick.id]?.next = tick.following
-        return .pushed
-    }
 }
 
 extension Promotion {

@@ -36,7 +36,6 @@ struct MemoryState: Sendable {
     // Coordination and statistics.
     var leaders: [String: (process: ProcessID, term: Int, expiry: Int)] = [:]
     var terms: [String: Int] = [:]
-    var recurring: [String: (specification: String, next: Int)] = [:]
     var processed = 0
     var failed = 0
     /// Minute since 1970 → class → figures.

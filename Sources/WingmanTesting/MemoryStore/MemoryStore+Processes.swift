@@ -30,13 +30,6 @@ extension MemoryStore {
         self.memory.change { $0.resign(role, process) }
     }
 
-    public func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        guard tick.job.runAt?.isFinite ?? true else {
-            throw StoreError(.unexpected, "a job's time is not a number; give seconds since 1970")
-        }
-        return self.memory.change { $0.tick(tick) }
-    }
-
     public func processes() async throws -> [ProcessReport] {
         self.memory.read { state in
             state.published.values.map(\.report).sorted { $0.process.rawValue < $1.process.rawValue }

@@ -21,7 +21,6 @@ struct Mutant: Sendable, CustomStringConvertible {
     var due: (@Sendable (MemoryStore, DueSet, Int) async throws -> DueReply)?
     var promote: (@Sendable (MemoryStore, [Promotion], DueSet) async throws -> Int)?
     var lead: (@Sendable (MemoryStore, String, ProcessID, Duration) async throws -> Int?)?
-    var tick: (@Sendable (MemoryStore, RecurringTick) async throws -> RecurringReply)?
     var apply: (@Sendable (MemoryStore, Change) async throws -> ChangeReply)?
     var receive: (@Sendable (MemoryStore, String, Duration) async throws -> [UInt8]?)?
     var entries: (@Sendable (MemoryStore, Place, Int, Int) async throws -> [Entry])?
@@ -107,11 +106,6 @@ final class MutantStore: Store {
 
     func resign(_ role: String, process: ProcessID) async throws {
         try await self.base.resign(role, process: process)
-    }
-
-    func tick(_ tick: RecurringTick) async throws -> RecurringReply {
-        if let call = self.mutant.tick { return try await call(self.base, tick) }
-        return try await self.base.tick(tick)
     }
 
     func apply(_ change: Change) async throws -> ChangeReply {

@@ -298,13 +298,6 @@ extension Mutant {
                 return moved
             }
         },
-        Mutant("pushes an occurrence without comparing") {
-            $0.tick = { store, tick in
-                _ = try await store.tick(tick)
-                try await store.enqueue([tick.job])
-                return .pushed
-            }
-        },
         Mutant("lets a leader lead for ever") {
             $0.lead = { store, role, process, _ in
                 try await store.lead(role, process: process, for: .seconds(1_000_000))

@@ -122,16 +122,6 @@ extension ModelRun {
         }
     }
 
-    mutating func send(_ tick: RecurringTick) async throws {
-        let expected = self.model.tick(tick)
-        let reply = try await self.store.tick(tick)
-        self.met(.ticked, if: reply == .pushed)
-        self.trace.append("  tick \(tick.expected.map(String.init) ?? "new") → \(reply)")
-        if self.options.comparesWithModel, (reply == .pushed) != expected {
-            throw self.failure("a tick was answered \(reply), the model pushes: \(expected)")
-        }
-    }
-
     /// Asks whether `id` may block on `sources`; the answer lets it prepare its BLMOVEs.
     mutating func prepareLanding(_ id: String, _ sources: [String]) async throws {
         let expected = self.model.prepareLanding(id, sources)

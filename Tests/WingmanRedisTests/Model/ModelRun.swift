@@ -41,7 +41,6 @@ enum LateRequest {
     case promote([Promotion], DueSet)
     case leave(String)
     case abandon(String)
-    case tick(RecurringTick)
     case isolate(Token, String)
     case edit(EntryEdit, Place)
 }
@@ -60,7 +59,7 @@ struct ModelRun {
     /// What a sequence met.
     enum Event: String, CaseIterable {
         case stepRepeated, stepFenced, stepGap, stale, failed, leaseExpired, lostReply, lateRequest
-        case landed, landedInGrave, rescued, promoted, tailLost, refusedBeat, leftWithJobs, ticked
+        case landed, landedInGrave, rescued, promoted, tailLost, refusedBeat, leftWithJobs
         case effects, effectsFailed, changed, changeRefused, isolated, suspectClaimed, quarantined, edited
     }
 

@@ -84,11 +84,6 @@ struct Mutant: Sendable, CustomStringConvertible {
             replacements: [("> 0 then return 0 end", "> 1e9 then return 0 end")]
         ),
         Mutant(
-            description: "recurring pushes without comparing",
-            script: "recurring",
-            replacements: [("if expected ~= next_ms or now_ms < next_ms then", "if false then")]
-        ),
-        Mutant(
             description: "a rescuer that forgets to remove what it moved",
             script: "rescue",
             replacements: [("    redis.call('HDEL', inflight, claim.token)\n", "")]

@@ -6,7 +6,7 @@ import Wingman
 /// What may happen next, and how often.
 enum Operation: String, CaseIterable {
     case push, start, beat, step, late, block, sendPrepared, endBlock, kill, expire, rescue, promote, makeDue
-    case pause, save, loseTail, stop, grace, tick, change, isolate, edit, crash
+    case pause, save, loseTail, stop, grace, change, isolate, edit, crash
 
     private var weight: Int {
         switch self {
@@ -15,7 +15,7 @@ enum Operation: String, CaseIterable {
         case .block, .promote: 6
         case .late, .beat, .rescue: 6
         case .start, .sendPrepared, .expire: 4
-        case .kill, .makeDue, .pause, .tick, .stop, .change: 3
+        case .kill, .makeDue, .pause, .stop, .change: 3
         case .endBlock, .save, .edit, .isolate, .crash: 2
         case .grace, .loseTail: 1
         }
@@ -53,7 +53,6 @@ extension ModelRun {
         case .loseTail: try await self.loseTail()
         case .stop: try await self.withWorker { try await $0.stop($1) }
         case .grace: try await self.grace()
-        case .tick: try await self.tick()
         case .change: try await self.change()
         case .isolate: try await self.withWorker { try await $0.isolate($1) }
         case .edit: try await self.edit()
@@ -101,7 +100,6 @@ extension ModelRun {
         case .promote(let promotions, let set): try await self.send(promotions, set)
         case .leave(let id): try await self.leave(id)
         case .abandon(let id): try await self.abandon(id)
-        case .tick(let tick): try await self.send(tick)
         case .isolate(let token, let id): try await self.isolate(token, of: id)
         case .edit(let edit, let place): try await self.send(edit, place)
         }
@@ -130,15 +128,5 @@ extension ModelRun {
         }
         self.remember(.promote(promotions, set))
         try await self.send(promotions, set)
-    }
-
-    private mutating func tick() async throws {
-        let next = self.model.nextTick
-        let expected = self.random.chance(70) ? next : next.map { $0 - 1_000 }
-        let following = (expected ?? 0) + 1_000
-        let job = PushedJob(queue: "default", payload: Array("tick\(expected ?? 0)".utf8))
-        let tick = RecurringTick(id: "sweep", specification: "1", expected: expected, following: following, job: job)
-        self.remember(.tick(tick))
-        try await self.send(tick)
     }
 }

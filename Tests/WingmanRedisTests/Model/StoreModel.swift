@@ -32,8 +32,6 @@ struct StoreModel {
     var sources: [String: Set<String>] = [:]
     var paused: Set<String> = []
     var isInGrace = false
-    /// The next occurrence of the recurring job; nil before the first tick.
-    var nextTick: Int?
     var processed = 0
     var failed = 0
     /// Raw job → crashes.
@@ -158,17 +156,6 @@ extension StoreModel {
             moved += 1
         }
         return moved
-    }
-
-    mutating func tick(_ tick: RecurringTick) -> Bool {
-        guard let next = self.nextTick else {
-            self.nextTick = tick.following
-            return false
-        }
-        guard tick.expected == next else { return false }
-        self.push(String(decoding: tick.job.payload, as: UTF8.self), to: tick.job.queue)
-        self.nextTick = tick.following
-        return true
     }
 }
 

@@ -15,7 +15,12 @@ struct GroupCommitTests {
         _ calls: [@Sendable () async throws -> Answer]
     ) async throws -> [Result<Answer, any Error>] {
         let gate = DispatchSemaphore(value: 0)
-        async let held: Void = fixture.store.write { _ in gate.wait() }
+        let isHeld = Flag()
+        async let held: Void = fixture.store.write { _ in
+            isHeld.raise()
+            gate.wait()
+        }
+        try await eventually("the thread is held") { isHeld.isUp }
         let tasks = calls.map { call in
             Task { () async -> Result<Answer, any Error> in
                 do { return .success(try await call()) } catch { return .failure(error) }
@@ -110,17 +115,12 @@ struct GroupCommitTests {
         try await StoreFixture.with("?busy_timeout=50") { fixture in
             let other = try await fixture.another()
             let gate = DispatchSemaphore(value: 0)
-            let isHeld = DispatchSemaphore(value: 0)
+            let isHeld = Flag()
             async let held: Void = other.store.write { _ in
-                isHeld.signal()
+                isHeld.raise()
                 gate.wait()
             }
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async {
-                    isHeld.wait()
-                    continuation.resume()
-                }
-            }
+            try await eventually("the file is locked") { isHeld.isUp }
             let error = await #expect(throws: StoreError.self) { try await fixture.push("a") }
             #expect(error?.code == .unavailable)
             #expect(error?.mayHaveRun == false)
@@ -219,10 +219,10 @@ struct CallQueueTests {
         )
         var queue = CallQueue()
         _ = queue.append(Stub("bulk", rows: 5_000), .push)
-        for round in 0..<3 {
-            _ = queue.append(Stub("beat", rows: 1), .life)
-            let names = queue.next().map { ($0 as? Stub)?.name ?? "?" }
-            #expect(names == (round == 1 ? ["bulk"] : ["beat"]))
+        let expected = [["beat"], ["bulk"], ["beat", "beat"], []]
+        for round in 0..<4 {
+            if round < 3 { _ = queue.append(Stub("beat", rows: 1), .life) }
+            #expect(queue.next().map { ($0 as? Stub)?.name ?? "?" } == expected[round])
         }
     }
 }

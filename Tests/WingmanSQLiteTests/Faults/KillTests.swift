@@ -10,6 +10,8 @@ struct Acknowledged {
     var pushed: Set<String> = []
     var retried: Set<String> = []
     var done: Set<String> = []
+    /// May be done: the victim asked for it.
+    var settling: Set<String> = []
 
     /// Takes a line in; a last one without its end, of a victim that was killed, is none.
     mutating func take(_ line: Substring) {
@@ -18,6 +20,7 @@ struct Acknowledged {
         switch words[0] {
         case "pushed": self.pushed.insert(String(words[1]))
         case "retried": self.retried.insert(String(words[1]))
+        case "settling": self.settling.insert(String(words[1]))
         case "done": self.done.insert(String(words[1]))
         default: break
         }
@@ -29,7 +32,7 @@ struct Acknowledged {
         for (place, jobs) in places { for job in jobs { found[job, default: []].append(place) } }
         var faults: [String] = []
         for (job, places) in found where places.count > 1 { faults.append("\(job) is in \(places)") }
-        for job in self.pushed.subtracting(self.done) where found[job] == nil {
+        for job in self.pushed.subtracting(self.settling) where found[job] == nil {
             faults.append("\(job) was accepted and is lost")
         }
         for job in self.done where found[job] != nil { faults.append("\(job) was done and is in \(found[job] ?? [])") }

@@ -204,29 +204,6 @@ struct KeyTests {
         }
     }
 
-    @Test("A recurring job is pushed once for each occurrence; a changed one begins anew")
-    func ticks() async throws {
-        try await StoreFixture.with { fixture in
-            let now = fixture.clock.milliseconds
-            func tick(_ expected: Int?, _ following: Int, _ specification: String = "s") async throws -> RecurringReply {
-                try await fixture.store.tick(
-                    RecurringTick(
-                        id: "daily", specification: specification, expected: expected, following: following,
-                        job: PushedJob(queue: "q", payload: bytes("tick"))
-                    )
-                )
-            }
-            let first = try await tick(nil, now + 1_000)
-            #expect(first == .waiting(next: now + 1_000, now: now))
-            #expect(try await tick(now + 1_000, now + 2_000) == .waiting(next: now + 1_000, now: now))
-            fixture.clock.advance(by: .seconds(1))
-            #expect(try await tick(now + 1_000, now + 2_000) == .pushed)
-            #expect(try await tick(now + 1_000, now + 2_000) == .waiting(next: now + 2_000, now: now + 1_000))
-            #expect(try await tick(now + 1_000, now + 5_000, "t") == .waiting(next: now + 5_000, now: now + 1_000))
-            #expect(try await fixture.texts(.queue("q")) == ["tick"])
-        }
-    }
-
     @Test("Names of lists that nobody uses are forgotten when there are many")
     func lists() async throws {
         try await StoreFixture.with { fixture in

@@ -139,7 +139,6 @@ final class ScriptedStore: Store {
         self.state.withLock { $0.resigned.append(role) }
     }
 
-    func tick(_ tick: RecurringTick) async throws -> RecurringReply { .pushed }
 
     func counts() async throws -> StoreCounts { try self.state.withLock { $0.onCounts }() }
 

@@ -32,7 +32,6 @@ extension StoreConformance {
         )
         try await first.setPaused(true, queue: "other")
         _ = try await first.lead("cron", process: worker.process, for: .seconds(600))
-        _ = try await first.tick(.bench(nil, 5_000))
         try await first.signal(worker.process, "TSTP")
         await first.close()
 
@@ -46,10 +45,9 @@ extension StoreConformance {
         try expect("paused", try await second.pausedQueues(), is: ["other"])
         let rival = ProcessID(rawValue: "r:1:a")
         try expect("rival", try await second.lead("cron", process: rival, for: .seconds(600)), is: nil)
-        try expect("tick", try await second.tick(.bench(5_000, 10_000)), is: .pushed)
         _ = again.nextBeat(.renew)
         try expect("signals", try await again.beat().signals, is: ["TSTP"])
-        try expect("left", try await again.claim(5).map(\.text), is: ["b", "c", "tick"])
+        try expect("left", try await again.claim(5).map(\.text), is: ["b", "c"])
         await second.close()
     }
 

@@ -150,38 +150,6 @@ extension ComparisonRun {
 
     // MARK: Coordination
 
-    mutating func tick() async throws {
-        let expected = self.random.chance(70) ? self.nextTick : self.nextTick.map { $0 - 1_000 }
-        let now = try await self.elapsed()
-        let following = max(expected ?? 0, now) + self.random.pick([1_000, 20_000])
-        let job = self.newJob()
-        let specification = self.random.chance(95) ? "one" : "two"
-        let replies = try await self.ask("tick \(expected.map(String.init) ?? "new")") { side, _ in
-            try await side.store.tick(
-                RecurringTick(
-                    id: "sweep",
-                    specification: specification,
-                    expected: expected.map { $0 + side.start },
-                    following: following + side.start,
-                    job: PushedJob(queue: "default", payload: job.bytes)
-                )
-            )
-        } brief: { reply, side in
-            switch reply {
-            case .pushed: "pushed"
-            case .waiting(let next, let now): "waiting for \(next - side.start) at \(now - side.start)"
-            }
-        }
-        switch replies?[0] {
-        case .pushed:
-            self.ledger.accepted += 1
-            self.ledger.met("ticked")
-            self.nextTick = following
-        case .waiting(let next, _): self.nextTick = next - self.sides[0].start
-        case nil: throw self.failure("a tick threw")
-        }
-    }
-
     /// Leads for a while, or gives leadership up.
     mutating func lead() async throws {
         let process = ProcessID(rawValue: self.random.pick(["a:1:x", "b:1:x", "c:1:x"]))

@@ -78,8 +78,6 @@ struct ComparisonRun {
     /// by a changed text.
     var twins: Set<String> = []
     var lastPushed: String?
-    /// The next occurrence of the recurring job, in milliseconds from the start.
-    var nextTick: Int?
     var ledger = Ledger()
     var trace: [String] = []
     var names = 0
@@ -136,7 +134,6 @@ struct ComparisonRun {
         case .pause: try await self.pause()
         case .stop: try await self.withWorker { try await $0.stop($1) }
         case .abandon: try await self.withWorker { try await $0.giveUp($1) }
-        case .tick: try await self.tick()
         case .lead: try await self.lead()
         case .change: try await self.change()
         case .edit: try await self.edit()

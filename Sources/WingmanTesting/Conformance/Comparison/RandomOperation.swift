@@ -3,7 +3,7 @@
 struct RandomOperation: Sendable {
     enum Kind: String, CaseIterable {
         case push, start, beat, step, late, kill, pass, leap, rescue, promote, pause, stop, abandon
-        case tick, lead, change, edit, isolate, signal, reopen, look
+        case lead, change, edit, isolate, signal, reopen, look
 
         /// How often it comes.
         fileprivate var weight: Int {
@@ -14,7 +14,7 @@ struct RandomOperation: Sendable {
             case .rescue: 10
             case .promote, .beat, .start: 8
             case .late, .edit: 6
-            case .kill, .isolate, .stop, .tick, .lead, .pause: 4
+            case .kill, .isolate, .stop, .lead, .pause: 4
             case .signal, .look: 2
             case .abandon, .leap, .reopen: 1
             }

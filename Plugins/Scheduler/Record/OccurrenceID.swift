@@ -4,11 +4,27 @@
 enum OccurrenceID {
     /// The jid of the occurrence at `milliseconds` since 1970 of the schedule `id`.
     static func make(schedule id: String, at milliseconds: Int) -> String {
-        let text = Array("\(id)@\(milliseconds)".utf8)
-        let high = Self.hash(text, seed: 0xcbf2_9ce4_8422_2325)
+        self.make("\(id)@\(milliseconds)")
+    }
+
+    /// The jid of a job that `cron run` enqueues at `milliseconds` since 1970.
+    static func makeManual(schedule id: String, at milliseconds: Int) -> String {
+        self.make("\(id)!\(milliseconds)")
+    }
+
+    private static func make(_ text: String) -> String {
+        let text = Array(text.utf8)
+        let high = Self.hash(text, seed: Self.offset)
         let low = Self.hash(text, seed: high)
         return Self.hexadecimal(high, digits: 16) + Self.hexadecimal(low & 0xffff_ffff, digits: 8)
     }
+
+    /// A number of a schedule's own, from 0: the same in every process and for ever.
+    static func hash(of id: String) -> Int {
+        Int(Self.hash(Array(id.utf8), seed: Self.offset) >> 1)
+    }
+
+    private static let offset: UInt64 = 0xcbf2_9ce4_8422_2325
 
     /// FNV-1a with a final mix: stable over processes and versions, which Swift's `Hasher` is not on purpose.
     private static func hash(_ bytes: [UInt8], seed: UInt64) -> UInt64 {

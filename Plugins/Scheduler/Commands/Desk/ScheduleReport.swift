@@ -1,0 +1,117 @@
+import Wingman
+
+/// One schedule as `cron list` shows it.
+struct ScheduleReport: Codable, Sendable, Equatable {
+    var id: String
+    var spec: String
+    var zone: String
+    var jobClass: String
+    /// `code`, `dynamic`.
+    var owner: String
+    /// `waiting`, `paused`, `ended`, `vanished`, `unrecorded`, `unreadable`.
+    var state: String
+    var next: String?
+    var nextInZone: String?
+    var nextHere: String?
+    var last: String?
+    /// How late the last job was enqueued, in seconds.
+    var lag: Double?
+    var count: Int
+    var skips: Int
+    /// The jobs that have not ended, of schedules that must not overlap.
+    var running: Int
+}
+
+/// One thing that happened, as `cron history` shows it.
+struct HistoryReport: Codable, Sendable, Equatable {
+    var kind: String
+    var at: String
+    var on: String
+    var jid: String?
+    /// `done`, `retrying`, `dead` …; nil: the job has not ended, or another program ran it.
+    var outcome: String?
+    var number: Int?
+}
+
+extension ScheduleDesk {
+    /// All schedules: those of the store, and those of this program that the store does not have yet.
+    func list(here: Zone) async throws -> [ScheduleReport] {
+        let ids = Set(try await self.keys.ids()).union(self.plan.entries.keys).sorted()
+        let records = try await self.keys.records(of: ids)
+        var reports: [ScheduleReport] = []
+        for id in ids {
+            let live = try await self.keys.members(of: Keys.live(id)).count
+            reports.append(self.report(id, records[id], running: live, here: here))
+        }
+        return reports
+    }
+
+    private func report(
+        _ id: String,
+        _ found: (record: ScheduleRecord?, bytes: [UInt8])?,
+        running: Int,
+        here: Zone
+    ) -> ScheduleReport {
+        guard let record = found?.record else {
+            let entry = self.plan.entries[id]
+            return ScheduleReport(
+                id: id,
+                spec: entry?.spec ?? "?",
+                zone: entry?.timing.recurrence.zone.name ?? "?",
+                jobClass: entry?.jobClass ?? "?",
+                owner: entry == nil ? "?" : "code",
+                state: found == nil ? "unrecorded" : "unreadable",
+                count: 0,
+                skips: 0,
+                running: 0
+            )
+        }
+        let zone = (try? self.timing(id, record))?.recurrence.zone
+        let next = record.next.map { Instant(secondsSince1970: $0) }
+        let lastEntry = record.history.last { $0.kind == .enqueued && $0.at == record.last }
+        return ScheduleReport(
+            id: id,
+            spec: record.spec,
+            zone: zone?.name ?? "?",
+            jobClass: record.jobClass,
+            owner: record.owner.rawValue,
+            state: record.stateWord,
+            next: next?.description,
+            nextInZone: next.flatMap { next in zone.map { $0.wallTime(at: next).description } },
+            nextHere: next.map { here.wallTime(at: $0).description },
+            last: record.last.map { Instant(secondsSince1970: $0).description },
+            lag: lastEntry.map { Double(max(0, $0.on - $0.at * 1_000)) / 1_000 },
+            count: record.count,
+            skips: record.skips ?? 0,
+            running: running
+        )
+    }
+
+    /// What happened to a schedule, the newest first.
+    func history(_ id: String) async throws -> [HistoryReport] {
+        let (record, _) = try await self.record(id)
+        let slots = (0..<ScheduleRecord.historyLimit).map { Keys.outcome(id, slot: $0) }
+        let outcomes = try await self.keys.values(of: slots).map { $0.flatMap { JobOutcome($0) } }
+        return record.history.reversed().map { entry in
+            let outcome = entry.slot.flatMap { outcomes.indices.contains($0) ? outcomes[$0] : nil }
+            return HistoryReport(
+                kind: entry.kind.rawValue,
+                at: Instant(secondsSince1970: entry.at).description,
+                on: Instant(millisecondsSince1970: entry.on).description,
+                jid: entry.jid,
+                outcome: outcome?.jid == entry.jid ? outcome?.kind : nil,
+                number: entry.number
+            )
+        }
+    }
+}
+
+extension ScheduleRecord {
+    /// How it stands, in a word.
+    var stateWord: String {
+        if self.isPaused { return "paused" }
+        if self.isRetired { return "ended" }
+        if self.vanishedAt != nil { return "vanished" }
+        return "waiting"
+    }
+}

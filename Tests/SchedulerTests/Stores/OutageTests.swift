@@ -1,0 +1,63 @@
+import Supervision
+import TestSupport
+import Testing
+
+@testable import Wingman
+@testable import WingmanScheduler
+
+@Suite("A scheduler whose Redis goes away", .serialized)
+struct OutageTests {
+    @Test(
+        "waits for it, and then the policy decides about what was missed",
+        arguments: [(CatchUp.skip, 0), (.latest, 1), (.all(limit: 2), 2)]
+    )
+    func outage(policy: CatchUp, expected: Int) async throws {
+        try await RedisServer.with(RedisServer.Options(isDurable: true)) { server in
+            let store = try await StoreTests.open(server.url)
+            let rig = Rig(store: store, time: TimerThread.shared)
+            let process = rig.start {
+                Every(.seconds(1)) { Sweep() }.catchUp(policy).grace(.zero)
+            }
+            try await eventually("two jobs") {
+                try await rig.jobs().count
+            } until: {
+                $0 >= 2
+            }
+            try await server.kill()
+            try await eventually("the scheduler to notice") {
+                rig.log.messages
+            } until: {
+                $0.contains("store unavailable, trying again")
+            }
+            // Away for four occurrences and more.
+            let left = TimerThread.shared.now
+            try await eventually("five seconds") {
+                TimerThread.shared.now - left
+            } until: {
+                $0 > .seconds(5)
+            }
+            try await server.restart()
+            try await eventually("it to go on") {
+                rig.log.messages
+            } until: {
+                $0.contains("store available again")
+            }
+            let missed = try await eventually("the absence to be told") {
+                try await rig.record("Sweep")?.history.last { $0.kind == .missed }
+            } until: {
+                $0 != nil
+            }
+            let first = try #require(missed ?? nil)
+            try await eventually("two more in time") {
+                try await rig.jobs().filter { $0.member.late < 1_000 && $0.at > first.at }.count
+            } until: {
+                $0 >= 2
+            }
+            await process.stop()
+            let jobs = try await rig.jobs()
+            #expect(jobs.filter { $0.member.late > 1_000 }.count == expected)
+            #expect(Set(jobs.map(\.jid)).count == jobs.count)
+            await store.close()
+        }
+    }
+}
