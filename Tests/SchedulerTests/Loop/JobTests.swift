@@ -1,3 +1,4 @@
+import Foundation
 import Supervision
 import Synchronization
 import TestSupport

@@ -24,7 +24,7 @@ struct ProcessTests {
                 $0 >= 2
             }
             // One is suspended and comes back, two die.
-            workers[0].signal(.stop)
+            workers[0].signal(.freeze)
             try await workers[1].kill9()
             try await workers[2].kill9()
             let before = try await rig.jobs().count
@@ -33,7 +33,7 @@ struct ProcessTests {
             } until: {
                 $0 >= before + 4
             }
-            workers[0].signal(.continue)
+            workers[0].signal(.resume)
             let then = try await rig.jobs().count
             // A thousand seconds when asked for: WINGMAN_SCHEDULER_FULL=1.
             try await eventually("still more jobs", within: Self.patience) {
