@@ -27,6 +27,7 @@ let package = Package(
     products: [
         .library(name: "HiredisNIO", targets: ["HiredisNIO"]),
         .library(name: "Supervision", targets: ["Supervision"]),
+        .library(name: "SupervisionTesting", targets: ["SupervisionTesting"]),
         .library(name: "Wingman", targets: ["Wingman"]),
         .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
         .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
@@ -115,10 +116,17 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // What users test with: a store in memory, and the conformance suite for authors of stores.
+        // What users test with: a clock that moves by hand; a store in memory, jobs run in place, a store that fails by
+        // plan, and the conformance suite for authors of stores.
+        .target(
+            name: "SupervisionTesting",
+            dependencies: ["Supervision", deque],
+            swiftSettings: settings
+        ),
         .target(
             name: "WingmanTesting",
-            dependencies: ["Supervision", "Wingman", deque],
+            dependencies: ["Supervision", "SupervisionTesting", "Wingman", deque, logging],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
 
@@ -161,7 +169,7 @@ let package = Package(
         .executableTarget(
             name: "wingman-load",
             dependencies: [
-                "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -169,7 +177,7 @@ let package = Package(
         // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
         .target(
             name: "TestSupport",
-            dependencies: ["Supervision", deque],
+            dependencies: ["Supervision", "SupervisionTesting", deque],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -209,7 +217,14 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreConformance",
-            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting"],
+            dependencies: [
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanTestingTests",
+            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanTesting", logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -8,19 +8,48 @@ extension RedisStore {
         let reply = try await self.run(self.scripts.counts.call(), on: self.work)
         var cursor = try ReplyCursor(reply, of: self.scripts.counts)
         var counts = StoreCounts()
-        counts.inFlight = try cursor.integer()
         counts.scheduled = try cursor.integer()
         counts.scheduledDue = try cursor.integer()
         counts.retries = try cursor.integer()
         counts.retriesDue = try cursor.integer()
         counts.dead = try cursor.integer()
+        counts.quarantined = try cursor.integer()
         counts.processed = try cursor.integer()
         counts.failed = try cursor.integer()
+        for _ in 0..<max(0, try cursor.integer()) {
+            let source = Source(key: try cursor.text())
+            counts.inFlightBySource[source] = try cursor.integer()
+        }
+        counts.inFlight = counts.inFlightBySource.values.reduce(0, +)
         while !cursor.isAtEnd {
             let queue = try cursor.text()
             counts.queues[queue] = try cursor.integer()
         }
         return counts
+    }
+
+    private static var histogramBuckets: Int { 26 }
+    private static var minutesKept: Int { 480 }
+
+    /// Sums the minute keys of Sidekiq's metrics page, which are kept for eight hours.
+    public func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] {
+        let script = self.scripts.executions
+        var call = script.call()
+        call.append(min(max(0, minutes), Self.minutesKept))
+        var cursor = try ReplyCursor(await self.run(call, on: self.work), of: script)
+        var metrics: [ExecutionMetric] = []
+        while !cursor.isAtEnd {
+            var metric = ExecutionMetric(
+                jobClass: try cursor.text(),
+                processed: try cursor.integer(),
+                failed: try cursor.integer(),
+                milliseconds: try cursor.integer(),
+                histogram: []
+            )
+            for _ in 0..<Self.histogramBuckets { metric.histogram.append(try cursor.integer()) }
+            metrics.append(metric)
+        }
+        return metrics
     }
 
     /// Every process in Sidekiq's set, Ruby's among them.

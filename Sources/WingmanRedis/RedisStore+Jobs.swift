@@ -37,6 +37,14 @@ extension RedisStore {
         return reply
     }
 
+    /// One script; kept with the process's step numbers, so it goes away with them.
+    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+        var call = self.scripts.isolate.call()
+        call.append(process.rawValue)
+        call.append(token.rawValue)
+        return try await self.run(call, on: self.work).integer == 1
+    }
+
     /// Blocks on each source by a BLMOVE into the process's landing list, on a connection of its own.
     public func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool {
         try await self.waits.wait(for: sources, process: process, timeout: timeout)
@@ -53,7 +61,7 @@ extension RedisStore {
     /// At most 1,000 entries and about 4 MB; more by the next call, after these were promoted.
     public func due(in set: DueSet, limit: Int) async throws -> DueReply {
         var call = self.scripts.due.call()
-        call.append(set.rawValue)
+        call.append(set.place.key)
         call.append(min(max(limit, 0), Self.dueLimit))
         var cursor = try ReplyCursor(await self.run(call, on: self.work), of: self.scripts.due)
         let wait = try cursor.integer()
@@ -67,13 +75,18 @@ extension RedisStore {
     public func promote(_ promotions: [Promotion], from set: DueSet) async throws -> Int {
         guard !promotions.isEmpty else { return 0 }
         var call = self.scripts.promote.call(capacity: 512 * promotions.count)
-        call.append(set.rawValue)
+        call.append(set.place.key)
         for promotion in promotions {
             switch promotion {
             case .push(let entry, let queue, let payload):
                 call.append("push")
                 call.append(entry)
                 call.append(queue)
+                call.append(payload)
+            case .deliver(let entry, let list, let payload):
+                call.append("deliver")
+                call.append(entry)
+                call.append(list)
                 call.append(payload)
             case .drop(let entry):
                 call.append("drop")

@@ -34,6 +34,9 @@ extension RedisStore {
         call.append(Self.rescueLimit)
         var cursor = try ReplyCursor(await self.run(call, on: self.work), of: self.scripts.rescue)
         var reply = RescueReply(moved: try cursor.integer(), hasMore: try cursor.integer() == 1)
+        reply.quarantined = try cursor.integer()
+        let wait = try cursor.integer()
+        reply.nextLook = wait < 0 ? nil : .milliseconds(wait)
         while !cursor.isAtEnd { reply.ended.append(ProcessID(rawValue: try cursor.text())) }
         return reply
     }

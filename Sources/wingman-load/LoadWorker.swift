@@ -28,12 +28,19 @@ struct LoadWorker: WingmanApp {
     }
 
     var plugins: PluginList {
+        if let trouble = Self.trouble { Troublemaker(trouble: trouble) }
         RemoteOrchestrator()
         if let path = Self.tickPath {
             Scheduler {
                 Every(.seconds(1)) { Tick(path: path) }
             }
         }
+    }
+
+    /// With `WINGMAN_LOAD_TROUBLE=crash` (or another of ``Troublemaker/Trouble``) the worker has a plugin that is ill, the
+    /// first of them, so that the others come after it.
+    private static var trouble: Troublemaker.Trouble? {
+        ProcessInfo.processInfo.environment["WINGMAN_LOAD_TROUBLE"].flatMap(Troublemaker.Trouble.init)
     }
 
     /// With `WINGMAN_LOAD_TICKS=/some/file` in its environment the worker has a schedule, a ``Tick`` a second.

@@ -143,8 +143,10 @@ final class IncarnationRunner: Sendable {
 
     /// Supervisors tell by themselves when their children have started; others without a signal count as ready now.
     private func announceReadiness() {
-        if self.launch.specification.supervisor == nil, self.launch.specification.readiness == .immediate {
-            self.incarnation.ready()
+        guard self.launch.specification.supervisor == nil else { return }
+        switch self.launch.specification.readiness {
+        case .immediate, .factory: self.incarnation.ready()
+        case .signal: break
         }
     }
 

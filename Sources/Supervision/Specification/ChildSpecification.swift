@@ -40,6 +40,9 @@ public struct ChildSpecification: Sendable {
     public var heartbeat: Heartbeat?
     /// When it runs.
     public var when: StartCondition
+    /// Siblings that are started before it, and stopped after it, wherever they are declared. Without any it starts in its
+    /// place.
+    public var after: [String]
     /// Where its `run()` and its factory run: nil is the cooperative pool. For the few that must be on time,
     /// ``Timekeeper/executor``.
     public var executor: (any TaskExecutor)?
@@ -59,9 +62,11 @@ public struct ChildSpecification: Sendable {
     ///
     /// - Parameters:
     ///   - name: The name among its siblings.
+    ///   - after: The siblings that have to be started before.
     ///   - start: Makes the service of one incarnation. It may throw: that is a failed start like any other.
     public init(
         _ name: String,
+        after: [String] = [],
         restart: RestartPolicy = .permanent,
         readiness: Readiness = .immediate,
         stop: StopPolicy = StopPolicy(),
@@ -78,6 +83,7 @@ public struct ChildSpecification: Sendable {
         start: @escaping Factory
     ) {
         self.name = name
+        self.after = after
         self.restart = restart
         self.readiness = readiness
         self.stop = stop
@@ -99,6 +105,7 @@ public struct ChildSpecification: Sendable {
     /// theirs add up to.
     public init(
         _ supervisor: SupervisorSpecification,
+        after: [String] = [],
         restart: RestartPolicy = .permanent,
         backoff: Backoff = .exponential(),
         intensity: Intensity? = nil,
@@ -107,6 +114,7 @@ public struct ChildSpecification: Sendable {
         when: StartCondition = .always
     ) {
         self.name = supervisor.name
+        self.after = after
         self.restart = restart
         self.readiness = .immediate
         self.stop = supervisor.stopPolicy
@@ -143,7 +151,7 @@ public struct ChildSpecification: Sendable {
     var readinessLimit: Duration? {
         switch self.readiness {
         case .immediate: nil
-        case .signal(let limit): limit
+        case .factory(let limit), .signal(let limit): limit
         }
     }
 }

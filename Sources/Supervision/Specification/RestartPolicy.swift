@@ -10,8 +10,10 @@ public enum RestartPolicy: String, Sendable, Hashable, Codable {
 
 /// When a child counts as started, so that the next one may start.
 public enum Readiness: Sendable, Hashable {
-    /// As soon as its factory has returned and `run()` is called.
+    /// As soon as its factory has returned and `run()` is called, however long that takes.
     case immediate
+    /// As soon as its factory has returned and `run()` is called; if that takes longer than this, the start has failed.
+    case factory(within: Duration)
     /// When it calls ``Incarnation/ready()``; if it has not done so within this time, the start has failed.
     case signal(within: Duration)
 }

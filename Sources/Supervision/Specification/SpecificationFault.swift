@@ -19,9 +19,16 @@ struct SpecificationCheck {
         self.check(root, path: root.name)
     }
 
-    /// Checks a child that is added to a running supervisor.
-    init(_ child: ChildSpecification, of supervisor: SupervisorSpecification, path: String) {
-        self.check(child, of: supervisor, path: "\(path)/\(child.name)")
+    /// Checks a child that is added to a running supervisor, after all its siblings.
+    init(
+        _ child: ChildSpecification,
+        of supervisor: SupervisorSpecification,
+        siblings: some Collection<String>,
+        path: String
+    ) {
+        let path = "\(path)/\(child.name)"
+        self.check(child, of: supervisor, path: path)
+        self.checkOrder(child, of: supervisor, siblings: Set(siblings), path)
     }
 
     private mutating func check(_ supervisor: SupervisorSpecification, path: String) {
@@ -33,11 +40,33 @@ struct SpecificationCheck {
             self.check(maximum > 0, path, "a dynamic supervisor needs a maximum of at least 1")
             self.check(supervisor.children.count <= max(0, maximum), path, "has more children than its maximum")
         }
+        let siblings = Set(supervisor.children.map(\.name))
         var names: Set<String> = []
         for child in supervisor.children {
             let path = "\(path)/\(child.name)"
             self.check(names.insert(child.name).inserted, path, "a sibling has the same name")
             self.check(child, of: supervisor, path: path)
+            self.checkOrder(child, of: supervisor, siblings: siblings, path)
+        }
+        for cycle in StartOrder(supervisor.children).cycles {
+            self.check(false, path, "children wait for one another: \(cycle.joined(separator: " after "))")
+        }
+    }
+
+    private mutating func checkOrder(
+        _ child: ChildSpecification,
+        of supervisor: SupervisorSpecification,
+        siblings: Set<String>,
+        _ path: String
+    ) {
+        guard !child.after.isEmpty else { return }
+        self.check(
+            !supervisor.strategy.isDynamic,
+            path,
+            "starts after others, but a dynamic supervisor starts its children in no order"
+        )
+        for name in child.after where !siblings.contains(name) {
+            self.check(false, path, "starts after \(name), but has no sibling of that name")
         }
     }
 

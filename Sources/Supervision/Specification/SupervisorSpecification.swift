@@ -23,7 +23,8 @@ public struct SupervisorSpecification: Sendable {
     /// The longest that stopping all its children may take, whatever they declare; what then still runs is cancelled and
     /// abandoned at once. Nil: the sum of their budgets. A dynamic supervisor needs one, as its children are not known.
     public var stopLimit: Duration?
-    /// Its children in the order they are started.
+    /// Its children as declared, which is the order they are started in unless some of them say otherwise; see
+    /// ``startOrder``.
     public var children: [ChildSpecification]
 
     /// How long a dynamic supervisor has to stop when nothing else is said: one child's standard ladder.

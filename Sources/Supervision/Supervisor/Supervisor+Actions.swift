@@ -21,6 +21,7 @@ extension Supervisor {
         case .exitProcess(let code): self.environment.exitProcess(code)
         case .terminateTree(let error): self.environment.terminateTree(error)
         case .answer(let id, let error): self.answer(id, error)
+        case .pulse(let body): body()
         case .started: own?.ready()
         case .finish(let error): self.finish(error)
         }

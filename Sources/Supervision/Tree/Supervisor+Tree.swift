@@ -89,7 +89,7 @@ extension TreeNode {
         self.init(name: specification.name, path: path, kind: .supervisor)
         self.strategy = specification.strategy.name
         self.giveUp = specification.giveUp.phrase
-        self.children = specification.children.map { child in
+        self.children = specification.startOrder.map { child in
             var node = TreeNode(child, path: "\(path)/\(child.name)")
             if case .park = child.giveUp ?? specification.giveUp { node.isOptional = true }
             return node

@@ -12,6 +12,7 @@ final class ProcessLife: Sendable {
         var hasEnded = false
         var waiters: [Int: CheckedContinuation<Incarnation?, Never>] = [:]
         var fenceHandlers: [@Sendable (Incarnation) -> Void] = []
+        var quietHandlers: [Int: @Sendable () -> Void] = [:]
         var wakeHeartbeat: (@Sendable () -> Void)?
         var steps: [Int: Int] = [:]
     }
@@ -104,7 +105,34 @@ final class ProcessLife: Sendable {
     var isQuiet: Bool { self.quieted.load(ordering: .acquiring) }
 
     /// Nothing new is taken from here on.
-    func quiet() { self.quieted.store(true, ordering: .releasing) }
+    func quiet() {
+        self.quieted.store(true, ordering: .releasing)
+        let handlers = self.state.withLock { state in
+            defer { state.quietHandlers = [:] }
+            return state.quietHandlers.values
+        }
+        for handler in handlers { handler() }
+    }
+
+    /// Calls `body` once when the process goes quiet; at once if it is.
+    ///
+    /// - Returns: What ``forgetQuiet(_:)`` wants.
+    func whenQuiet(_ body: @escaping @Sendable () -> Void) -> Int {
+        let ticket = self.tickets.add(1, ordering: .relaxed).newValue
+        let isQuiet = self.state.withLock { state in
+            // Looked at under the lock: a quiet from here on finds the handler.
+            let isQuiet = self.isQuiet
+            if !isQuiet { state.quietHandlers[ticket] = body }
+            return isQuiet
+        }
+        if isQuiet { body() }
+        return ticket
+    }
+
+    /// Takes a handler back that has not been called.
+    func forgetQuiet(_ ticket: Int) {
+        self.state.withLock { _ = $0.quietHandlers.removeValue(forKey: ticket) }
+    }
 
     /// A number for one more lane, from 1. None is given twice, so that a loop that starts again never continues a
     /// conversation whose last word it does not know.

@@ -1,4 +1,5 @@
 import Logging
+import ServiceLifecycle
 import Supervision
 
 /// Messages from a list, claimed and settled like jobs: each stays in flight under this process's lease until it is
@@ -11,27 +12,30 @@ public final class Inbox {
     public struct Message: Sendable {
         /// The bytes as they were pushed.
         public let body: [UInt8]
+        /// How many deaths of processes it is suspected of: it is received alone then, when this process holds nothing else.
+        /// Three are proof: whoever receives it should put it away.
+        public let crashes: Int
         let token: Token
         let epoch: Int
     }
 
-    /// A resumed list or a lost signal is noticed after this time at most.
-    private static let waitTimeout = Duration.seconds(5)
-    /// After a settlement whose destination could not be written.
-    private static let pauseAfterFailedSettlement = Duration.seconds(1)
-
-    private let source: Source
-    private let store: any Store
-    private let life: ProcessLife
-    private let time: any Timekeeper
-    private let logger: Logger
-    private let laneIndex: Int
-    private var lane: Lane?
+    let source: Source
+    let store: any Store
+    let life: ProcessLife
+    let time: any Timekeeper
+    let logger: Logger
+    let laneIndex: Int
+    var lane: Lane?
     /// Claimed and not received yet, the oldest last.
-    private var ready: [Message] = []
+    var ready: [Message] = []
+    /// Claimed suspects, which are received when the process holds nothing else.
+    var suspects: [Message] = []
     /// Received and not settled yet, the oldest first.
-    private var received: [Message] = []
-    private var outage: Outage
+    var received: [Message] = []
+    /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
+    var unanswered: Task<(Lane, Lane.Result), Never>?
+    var outage: Outage
+    let holder = InboxHolder()
 
     init(list: String, environment: ServiceEnvironment, life: ProcessLife) {
         self.source = .list(list)
@@ -41,30 +45,43 @@ public final class Inbox {
         self.logger = environment.logger
         self.laneIndex = life.nextLane()
         self.outage = Outage(what: "wait for messages", logger: environment.logger)
+        self.holder.join(environment.suspects)
     }
 
     /// While the process lives its lease does, and nobody else would find these messages.
     deinit {
+        self.holder.leave()
         guard let lane, lane.incarnation == self.life.candidate else { return }
-        let held = self.ready + self.received.reversed()
+        let held = self.ready + self.suspects.reversed() + self.received.reversed()
         guard !held.isEmpty else { return }
         let source = self.source
+        let unanswered = self.unanswered
         let settlements = held.map { Settlement(token: $0.token, disposition: .giveBack, tally: .none) }
         // Unstructured: a deinitialiser waits for nobody.
         Task(executorPreference: self.time.executor) {
-            var lane = lane
+            var lane = await unanswered?.value.0 ?? lane
             _ = await lane.step(settling: settlements, claim: 0, from: [source])
         }
     }
 
     /// Waits for the next message, the oldest first.
     ///
-    /// - Returns: Nil once the process goes quiet or stops, or the task is cancelled; then call ``close()``.
+    /// - Returns: Nil once the process goes quiet, or its service is told to stop or cancelled, also while the store is away;
+    ///   then call ``close()``.
     public func receive() async -> Message? {
-        while !Task.isCancelled, !self.life.isQuiet {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully, !self.life.isQuiet {
+            if let message = self.takeAlone() { return message }
+            // A suspect is to run alone, here or elsewhere in the process.
+            guard !self.holder.isHeld else {
+                await self.holdStill()
+                continue
+            }
             if let message = self.takeReady() { return message }
-            guard let incarnation = await self.life.registered() else { return nil }
-            if await self.claim(as: incarnation) { continue }
+            guard let incarnation = await self.registered() else { return nil }
+            guard self.holder.mayClaim() else { continue }
+            let hasMore = await self.claim(as: incarnation)
+            self.tellHolder()
+            if hasMore { continue }
             await self.waitForMore(as: incarnation)
         }
         return nil
@@ -85,107 +102,11 @@ public final class Inbox {
         await self.settle(message, .giveBack)
     }
 
-    /// Puts back what was claimed and not received, in its order.
+    /// Puts back what was claimed and not received, in its order. What a store that is away has not answered it puts back
+    /// when it does.
     public func close() async {
-        while let message = self.ready.first {
-            self.ready.removeFirst()
-            await self.giveBack(message)
-        }
-    }
-}
-
-extension Inbox {
-    /// The oldest message at hand. Those of an incarnation that has ended are others' by now.
-    private func takeReady() -> Message? {
-        let epoch = self.life.candidate.epoch
-        while let message = self.ready.popLast() {
-            guard message.epoch == epoch else { continue }
-            self.received.append(message)
-            return message
-        }
-        return nil
-    }
-
-    private func settle(_ message: Message, _ disposition: Disposition) async {
-        self.received.removeAll { $0.token == message.token }
-        let settlement = Settlement(token: message.token, disposition: disposition, tally: .none)
-        while true {
-            // A message of an earlier incarnation is another's by now; its token would be refused as stale.
-            guard let lane, lane.incarnation == self.life.candidate, lane.incarnation.epoch == message.epoch else {
-                return
-            }
-            guard let answers = await self.step(lane, settling: [settlement], claim: 0) else { return }
-            guard case .failed(let reason)? = answers.first else { return }
-            self.logger.error("a message could not be settled, trying again", metadata: ["error": "\(reason)"])
-            do {
-                try await self.time.sleep(for: Self.pauseAfterFailedSettlement)
-            } catch {
-                // Whoever lets go of the inbox next gives it back.
-                self.received.append(message)
-                return
-            }
-        }
-    }
-
-    /// Claims what is there.
-    ///
-    /// - Returns: True if something came or the incarnation changed: look again at once.
-    private func claim(as incarnation: Incarnation) async -> Bool {
-        let had = self.ready.count
-        guard await self.step(self.lane(for: incarnation), settling: [], claim: 1) != nil else { return true }
-        return self.ready.count > had
-    }
-
-    /// Makes one step and keeps what it brings.
-    ///
-    /// In a task of its own, which does not hear the caller's cancellation: what an unanswered step has done nobody
-    /// could tell, and the messages in it would wait as long as this process lives.
-    ///
-    /// - Returns: The answers; nil if the incarnation has ended.
-    private func step(_ lane: Lane, settling settlements: [Settlement], claim: Int) async -> [SettleAnswer]? {
-        let source = self.source
-        // Unstructured, so that the cancellation of the service does not reach the step; off the pool, so that computing
-        // jobs do not delay it.
-        let (after, result) = await Task(executorPreference: self.time.executor) {
-            var lane = lane
-            let result = await lane.step(settling: settlements, claim: claim, from: [source])
-            return (lane, result)
-        }.value
-        switch result {
-        case .done(let answers, let claimed, _):
-            self.lane = after
-            let epoch = after.incarnation.epoch
-            let messages = claimed.map { Message(body: $0.payload, token: $0.token, epoch: epoch) }
-            self.ready = messages.reversed() + self.ready
-            return answers
-        case .fenced, .cancelled:
-            self.lane = nil
-            self.ready = []
-            return nil
-        }
-    }
-
-    private func lane(for incarnation: Incarnation) -> Lane {
-        if let lane, lane.incarnation == incarnation { return lane }
-        self.ready = []
-        self.received = []
-        return Lane(
-            incarnation: incarnation,
-            index: self.laneIndex,
-            store: self.store,
-            life: self.life,
-            time: self.time,
-            logger: self.logger
-        )
-    }
-
-    private func waitForMore(as incarnation: Incarnation) async {
-        do {
-            _ = try await self.store.wait(for: [self.source], process: incarnation.process, timeout: Self.waitTimeout)
-            self.outage.end(at: self.time.now)
-        } catch {
-            let delay = self.outage.failed(error, at: self.time.now)
-            try? await self.time.sleep(for: delay)
-        }
+        await self.awaitLastAnswer()
+        await self.returnReady()
+        while let message = self.suspects.popLast() { await self.giveBack(message) }
     }
 }

@@ -16,6 +16,8 @@ public struct ServiceEnvironment: Sendable {
 
     let store: any Store
     let life: ProcessLife?
+    /// Lets suspects run alone; nil in client mode.
+    var suspects: SuspectGuard?
 
     /// Messages from a list of the store, each claimed and settled like a job: what a dead process held comes back.
     ///

@@ -9,7 +9,7 @@ import Synchronization
 /// cooperative pool. So jobs that compute delay neither a beat nor a stop.
 public final class Server: Sendable {
     let parts: ServerParts
-    private let tree: Supervisor
+    let tree: Supervisor
     private let stopping = Mutex(StopState())
 
     private struct StopState {
@@ -47,12 +47,16 @@ public final class Server: Sendable {
             logger: logger,
             time: time
         )
-        self.tree = try Supervisor(
-            ServerTree.specification(self.parts),
-            time: time,
-            registry: self.parts.registry,
-            logger: logger
-        )
+        do {
+            self.tree = try Supervisor(
+                ServerTree.specification(self.parts),
+                time: time,
+                registry: self.parts.registry,
+                logger: logger
+            )
+        } catch let error as SupervisionError {
+            throw ConfigurationError(error.faults.map(\.description))
+        }
         self.parts.server.set(self)
     }
 
@@ -63,11 +67,21 @@ public final class Server: Sendable {
     public func run() async throws {
         try await self.parts.store.open()
         let watcher = self.parts.configuration.handlesSignals ? self.watchSignals() : nil
+        // To systemd the process is ready when its core runs and the lease is held.
+        let notifier = SystemdNotifier(self.tree)
         defer {
+            notifier?.cancel()
             watcher?.cancel()
             self.stopping.withLock { $0.lastResort.take() }?.cancel()
         }
-        try await self.tree.run()
+        do {
+            try await self.tree.run()
+        } catch {
+            await self.parts.store.close()
+            throw error
+        }
+        // The tree has closed it, unless a stop came before its first child ran; a second time does nothing.
+        await self.parts.store.close()
     }
 
     /// The tree as it is now.

@@ -39,6 +39,7 @@ final class ServerParts: Sendable {
         self.time = time
         self.registry = ServiceRegistry(time: time)
         self.core = TimerThread(name: "wingman.core")
+        let suspects = SuspectGuard(store: store, life: self.life, time: time, executor: self.core, logger: logger)
         self.environment = ServiceEnvironment(
             logger: logger,
             client: assembly.client(store: store),
@@ -46,10 +47,11 @@ final class ServerParts: Sendable {
             values: values,
             time: time,
             store: store,
-            life: self.life
+            life: self.life,
+            suspects: suspects
         )
         let statistics = ExecutionStatistics()
-        self.capsules = Self.capsules(configuration, assembly, self.environment, life: self.life, statistics)
+        self.capsules = Self.capsules(configuration, assembly, self.environment, self.life, suspects, statistics)
         self.reporter = ProcessReporter(
             configuration: configuration,
             capsules: self.capsules.map { ($0.configuration, $0.manager) },
@@ -73,7 +75,8 @@ final class ServerParts: Sendable {
         _ configuration: ServerConfiguration,
         _ assembly: Assembly,
         _ environment: ServiceEnvironment,
-        life: ProcessLife,
+        _ life: ProcessLife,
+        _ suspects: SuspectGuard,
         _ statistics: ExecutionStatistics
     ) -> [Capsule] {
         let execution = Execution(
@@ -90,7 +93,8 @@ final class ServerParts: Sendable {
                 life: life,
                 time: environment.time,
                 server: configuration,
-                execution: execution
+                execution: execution,
+                suspects: suspects
             )
         }
     }

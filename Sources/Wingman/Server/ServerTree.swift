@@ -12,6 +12,8 @@ struct ServerTree {
     private static let parkedRetry = Duration.seconds(60)
     /// For the first beat at start.
     private static let registrationLimit = Duration.seconds(30)
+    /// For the factory of a service of the app or a plugin: whoever comes after it waits that long.
+    private static let serviceStartLimit = Duration.seconds(30)
 
     /// The whole tree over `parts`.
     static func specification(_ parts: ServerParts) -> SupervisorSpecification {
@@ -62,14 +64,17 @@ struct ServerTree {
         ChildSpecification(
             service.name,
             restart: service.restart,
+            readiness: .factory(within: Self.serviceStartLimit),
             stop: StopPolicy(graceful: service.stopBudget),
+            // One that hangs and does not hear its cancellation must not become many.
+            isExclusive: true,
             executor: service.executor
         ) { try await service.make(parts.environment) }
     }
 }
 
 /// The store's connections as a child: the first to start, so the last to stop.
-private struct StoreConnections: Service {
+struct StoreConnections: Service {
     let store: any Store
 
     func run() async throws {

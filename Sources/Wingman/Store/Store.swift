@@ -14,7 +14,7 @@ public protocol Store: Sendable {
     /// - Throws: ``StoreError``, saying what is wrong with the store and what to do about it.
     func open() async throws
 
-    /// Ends all connections. Pending calls fail.
+    /// Ends all connections. Pending calls fail. Closing again does nothing.
     func close() async
 
     // MARK: Pushing

@@ -8,6 +8,8 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
     case retry
     /// Jobs pushed for later.
     case schedule
+    /// Messages of the plain list named that will be tried again, by due time.
+    case later(String)
     /// Jobs that failed for good; trimmed by count and age.
     case dead
     /// Jobs that ended the processes they ran in; never trimmed.
@@ -20,6 +22,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
         case .list(let key): "list \(key)"
         case .retry: "retry"
         case .schedule: "schedule"
+        case .later(let list): "later \(list)"
         case .dead: "dead"
         case .quarantine: "quarantine"
         }
@@ -30,7 +33,7 @@ public enum Place: Hashable, Sendable, CustomStringConvertible {
 public struct Entry: Sendable, Equatable, Hashable {
     /// The bytes as they are stored.
     public var payload: [UInt8]
-    /// When it is due (retry, schedule) or when it came (dead, quarantine), in seconds since 1970; nil in queues and lists.
+    /// When it is due (retry, schedule, later) or when it came (dead, quarantine), in seconds since 1970; nil in queues and lists.
     public var at: Double?
 
     /// An entry of `payload`.

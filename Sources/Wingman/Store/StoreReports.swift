@@ -141,12 +141,26 @@ public struct RescueReply: Sendable {
     }
 }
 
-/// A sorted set of jobs by due time.
-public enum DueSet: String, Sendable, CaseIterable {
+/// A set of jobs or messages by due time.
+public enum DueSet: Hashable, Sendable {
     /// Failed jobs that will run again.
     case retry
     /// Jobs pushed for later.
     case schedule
+    /// Messages of the plain list named, which will be tried again.
+    case later(String)
+
+    /// The sets of jobs.
+    public static let jobs: [DueSet] = [.retry, .schedule]
+
+    /// The same as a place.
+    public var place: Place {
+        switch self {
+        case .retry: .retry
+        case .schedule: .schedule
+        case .later(let list): .later(list)
+        }
+    }
 }
 
 /// Due entries of a set.
@@ -167,6 +181,8 @@ public struct DueReply: Sendable {
 public enum Promotion: Sendable {
     /// Push `payload` to `queue`, then remove `entry`.
     case push(entry: [UInt8], queue: String, payload: [UInt8])
+    /// Add `payload` behind all others of the plain list `list`, then remove `entry`.
+    case deliver(entry: [UInt8], list: String, payload: [UInt8])
     /// Remove `entry`: middleware refused it.
     case drop(entry: [UInt8])
     /// Move `entry` to the dead set as it is: it is not a job.
@@ -211,6 +227,8 @@ public struct StoreCounts: Sendable, Equatable {
     public var queues: [String: Int]
     /// Jobs held by processes.
     public var inFlight: Int
+    /// The same by where they came from.
+    public var inFlightBySource: [Source: Int]
     /// Entries in the schedule, and how many of them are due.
     public var scheduled: Int
     /// Due now.
@@ -232,6 +250,7 @@ public struct StoreCounts: Sendable, Equatable {
     public init(
         queues: [String: Int] = [:],
         inFlight: Int = 0,
+        inFlightBySource: [Source: Int] = [:],
         scheduled: Int = 0,
         scheduledDue: Int = 0,
         retries: Int = 0,
@@ -243,6 +262,7 @@ public struct StoreCounts: Sendable, Equatable {
     ) {
         self.queues = queues
         self.inFlight = inFlight
+        self.inFlightBySource = inFlightBySource
         self.scheduled = scheduled
         self.scheduledDue = scheduledDue
         self.retries = retries

@@ -79,6 +79,8 @@ public enum Disposition: Sendable {
     case retry(payload: [UInt8], delay: Duration)
     /// To the schedule, due after `delay`: a snooze.
     case schedule(payload: [UInt8], delay: Duration)
+    /// Into ``Place/later(_:)`` of the plain list `list`, due after `delay`: a message that is tried again.
+    case later(list: String, payload: [UInt8], delay: Duration)
     /// To the dead set, which is trimmed.
     case dead(payload: [UInt8])
     /// Back to the head of its source, unchanged, as if never claimed.

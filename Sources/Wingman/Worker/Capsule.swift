@@ -29,7 +29,8 @@ final class Capsule: Service {
         life: ProcessLife,
         time: any Timekeeper,
         server: ServerConfiguration,
-        execution: Execution
+        execution: Execution,
+        suspects: SuspectGuard
     ) {
         self.configuration = configuration
         self.store = store
@@ -43,6 +44,7 @@ final class Capsule: Service {
         self.logger = logger
         let manager = Manager(concurrency: configuration.concurrency, time: time, life: life)
         self.manager = manager
+        manager.join(suspects)
         life.onFence { fenced in manager.cancelling { $0.fenced(epoch: fenced.epoch) } }
     }
 

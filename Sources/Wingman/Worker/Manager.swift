@@ -20,6 +20,8 @@ final class Manager: Sendable {
         var capsule: CheckedContinuation<Void, Never>?
         /// The task of each processor, to cancel the job it runs.
         var tasks: [Int: Task<Void, Never>] = [:]
+        /// Who lets suspects run alone, and this manager's number there.
+        var suspects: (guard: SuspectGuard, member: SuspectGate.Member)?
     }
 
     private let guarded: Mutex<Guarded>
@@ -30,6 +32,12 @@ final class Manager: Sendable {
         self.guarded = Mutex(Guarded(state: ManagerState(concurrency: concurrency)))
         self.time = time
         self.life = life
+    }
+
+    /// Suspects run alone in the process from here on, by the word of `guardian`.
+    func join(_ guardian: SuspectGuard) {
+        let member = guardian.join(self)
+        self.guarded.withLock { $0.suspects = (guardian, member) }
     }
 
     // MARK: Processors
@@ -167,12 +175,17 @@ final class Manager: Sendable {
     private func change<Result>(_ body: (inout Guarded) -> Result) -> Result {
         let mayStart = self.life.holdsLease(at: self.time.now)
         var woken: [CheckedContinuation<Void, Never>] = []
+        var news: (report: SuspectGate.Report, suspects: (guard: SuspectGuard, member: SuspectGate.Member))?
         let result = self.guarded.withLock { guarded in
             let result = body(&guarded)
+            if let report = guarded.state.takeSuspectNews(), let suspects = guarded.suspects {
+                news = (report, suspects)
+            }
             guarded.wake(into: &woken, mayStart: mayStart)
             return result
         }
         for continuation in woken { continuation.resume() }
+        if let news { news.suspects.guard.report(news.report, of: news.suspects.member) }
         return result
     }
 
@@ -183,6 +196,21 @@ final class Manager: Sendable {
 
     /// Whether the last run held a job whose end the store may not know.
     var hasLeftBehind: Bool { self.guarded.withLock { $0.state.hasLeftBehind } }
+}
+
+/// Called under the guard's lock, so nothing is reported from here: the guard takes the answer.
+extension Manager: SuspectHolder {
+    func hold() -> SuspectGate.Report { self.told { $0.hold() } }
+    func release() -> SuspectGate.Report { self.told { $0.release() } }
+    func runAlone(_ token: Token) -> SuspectGate.Report { self.told { $0.runAlone(token) } }
+    func putBack(_ token: Token) -> SuspectGate.Report { self.told { $0.putBack(token) } }
+
+    private func told(_ body: (inout ManagerState) -> Void) -> SuspectGate.Report {
+        self.change { guarded in
+            body(&guarded.state)
+            return guarded.state.suspectReport()
+        }
+    }
 }
 
 extension Manager.Guarded {

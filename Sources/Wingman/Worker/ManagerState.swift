@@ -19,8 +19,15 @@ struct ManagerState {
     private var returning = GiveBacks()
     /// Settlements whose destination could not be written; they are tried again after a pause.
     private var deferred: [Settlement] = []
+    /// Claimed suspects, which run when nothing else does, the oldest first.
+    var suspects: Deque<Work> = []
+    /// A suspect is to run alone, of this capsule or another part of the process.
+    var isHeld = false
+    /// The waiter came back while held still: something may have landed that others could run.
+    private var mayHaveLanded = false
+    var suspectNews = SuspectNews()
     /// A step was planned and has no answer yet.
-    private var isStepping = false
+    private(set) var isStepping = false
     /// The incarnation that claims; 0 before the first.
     private(set) var epoch = 0
     /// The last incarnation known to have ended: what it held is nobody's business any more.
@@ -43,12 +50,15 @@ struct ManagerState {
 
     /// Whether a blocked wait for new jobs makes sense: nothing known to be there, and a processor free for it.
     var wantsSignal: Bool {
-        self.phase == .running && !self.mayHaveWork && self.ready.isEmpty && self.running.count < self.concurrency
+        self.phase == .running && !self.isHeld && !self.mayHaveWork && self.ready.isEmpty
+            && self.running.count < self.concurrency
     }
 
     /// How many jobs the next step claims.
     private var claim: Int {
-        self.phase == .running && self.mayHaveWork ? min(self.room, Step.limit) : 0
+        guard self.phase == .running, self.mayHaveWork else { return 0 }
+        // Held still, what has landed is claimed only to go back.
+        return self.isHeld ? (self.mayHaveLanded ? 1 : 0) : min(self.room, Step.limit)
     }
 
     /// Jobs interrupted by a stop go back together, so that their order is kept: not while others still have their grace.
@@ -63,8 +73,14 @@ struct ManagerState {
 
     /// Nothing is held, started, unsettled or on its way.
     var isEmpty: Bool {
-        self.running.isEmpty && self.ready.isEmpty && self.outbox.isEmpty && self.returning.isEmpty
-            && self.deferred.isEmpty && !self.isStepping
+        self.running.isEmpty && self.ready.isEmpty && self.suspects.isEmpty && self.outbox.isEmpty
+            && self.returning.isEmpty && self.deferred.isEmpty && !self.isStepping
+    }
+
+    /// Held still, nothing is held but suspects that wait and what could not be settled, and no step is under way.
+    var isDrained: Bool {
+        self.isHeld && self.running.isEmpty && self.ready.isEmpty && self.outbox.isEmpty && self.returning.isEmpty
+            && !self.isStepping && self.claim == 0
     }
 
     /// The capsule has nothing more to do, ever.
@@ -109,12 +125,22 @@ extension ManagerState {
         // The answer was under way when the lease was lost: what it brought belongs to others.
         guard !self.isFenced else { return [] }
         let failures = self.deferFailed(settlements, answers)
-        if asked > 0 { self.mayHaveWork = claimed.count >= asked && !leaseExpired }
-        let places = self.phase == .running ? max(asked, self.room) : 0
+        if asked > 0 {
+            self.mayHaveWork = claimed.count >= asked && !leaseExpired
+            self.mayHaveLanded = false
+        }
+        let places = self.phase == .running && !self.isHeld ? max(asked, self.room) : 0
         for (index, claim) in claimed.enumerated() {
             self.claimCount += 1
             let work = Work(claimed: claim, epoch: self.epoch, order: self.claimCount)
-            if index < places { self.ready.append(work) } else { self.returning.add(work) }
+            if claim.crashes > 0, self.phase == .running {
+                self.suspects.append(work)
+                self.suspectNews.isOpen = true
+            } else if index < places {
+                self.ready.append(work)
+            } else {
+                self.returning.add(work)
+            }
         }
         return failures
     }
@@ -138,6 +164,7 @@ extension ManagerState {
     /// The store says, or time suggests, that there may be something to claim.
     mutating func signalled() {
         self.mayHaveWork = true
+        self.mayHaveLanded = self.isHeld
     }
 
     /// The incarnation `epoch` claims from here on. What is left of an earlier one is dropped.
@@ -161,6 +188,7 @@ extension ManagerState {
 
     private mutating func dropAll() {
         self.ready.removeAll()
+        self.dropSuspects()
         self.outbox.removeAll()
         self.deferred.removeAll()
         self.returning = GiveBacks()
@@ -191,7 +219,7 @@ extension ManagerState {
         guard ended.work.epoch == self.epoch, !self.isFenced else { return true }
         switch settlement.disposition {
         case .giveBack: self.returning.add(ended.work)
-        case .done, .retry, .schedule, .dead, .append: self.outbox.append(settlement)
+        case .done, .retry, .schedule, .later, .dead, .append: self.outbox.append(settlement)
         }
         return ended.cancelReason != nil
     }
@@ -227,9 +255,20 @@ extension ManagerState {
 
     /// Takes nothing new; what was claimed ahead and not started goes back in its order.
     mutating func quiet(stopping: Bool) {
+        self.returnReady()
+        for work in self.suspects { self.returning.add(work) }
+        self.dropSuspects()
+        self.phase = stopping || self.phase == .stopping ? .stopping : .quiet
+    }
+
+    private mutating func returnReady() {
         for work in self.ready { self.returning.add(work) }
         self.ready.removeAll()
-        self.phase = stopping || self.phase == .stopping ? .stopping : .quiet
+    }
+
+    private mutating func dropSuspects() {
+        if !self.suspects.isEmpty { self.suspectNews.isOpen = true }
+        self.suspects.removeAll()
     }
 
     /// Marks every running job as cancelled.
@@ -262,5 +301,60 @@ extension ManagerState {
         self.dropAll()
         self.running.removeAll()
         return slots
+    }
+}
+
+// MARK: Suspects
+
+extension ManagerState {
+    /// Whether there is anything to tell the guard, and the number of the last report.
+    struct SuspectNews {
+        var isOpen = false
+        var wasDrained = false
+        var number = 0
+    }
+
+    /// Starts and claims nothing; what has not started goes back.
+    mutating func hold() {
+        self.isHeld = true
+        self.mayHaveLanded = false
+        self.returnReady()
+    }
+
+    /// Goes on as if nothing had been.
+    mutating func release() {
+        self.isHeld = false
+        self.mayHaveWork = true
+    }
+
+    /// Makes a waiting suspect the only job that can start.
+    mutating func runAlone(_ token: Token) {
+        guard let index = self.suspects.firstIndex(where: { $0.claimed.token == token }) else { return }
+        self.ready.append(self.suspects.remove(at: index))
+    }
+
+    /// Gives a waiting suspect back: the store says that it is not held.
+    mutating func putBack(_ token: Token) {
+        guard let index = self.suspects.firstIndex(where: { $0.claimed.token == token }) else { return }
+        self.returning.add(self.suspects.remove(at: index))
+    }
+
+    /// What the guard should know, if that has changed since it was told last.
+    mutating func takeSuspectNews() -> SuspectGate.Report? {
+        guard self.suspectNews.isOpen || self.isHeld else { return nil }
+        guard self.suspectNews.isOpen || self.isDrained != self.suspectNews.wasDrained else { return nil }
+        return self.suspectReport()
+    }
+
+    /// What the guard should know.
+    mutating func suspectReport() -> SuspectGate.Report {
+        self.suspectNews.isOpen = false
+        self.suspectNews.wasDrained = self.isDrained
+        self.suspectNews.number += 1
+        return SuspectGate.Report(
+            waiting: self.suspects.map(\.claimed.token),
+            isDrained: self.isDrained,
+            number: self.suspectNews.number
+        )
     }
 }

@@ -35,7 +35,7 @@ struct Poller: Service {
             time: self.time
         )
         var outage = Outage(what: "promote due jobs", logger: self.logger)
-        var setAside = Dictionary(uniqueKeysWithValues: DueSet.allCases.map { ($0, SetAside()) })
+        var setAside = Dictionary(uniqueKeysWithValues: DueSet.jobs.map { ($0, SetAside()) })
         await turns(bell: Bell(), on: self.time) {
             do {
                 guard !self.isQuiet() else {
@@ -44,7 +44,7 @@ struct Poller: Service {
                 }
                 guard try await leadership.holds() else { return Self.term / 3 }
                 var pause = Self.longestPause
-                for set in DueSet.allCases {
+                for set in DueSet.jobs {
                     pause = min(pause, try await self.promoteDue(in: set, &setAside[set, default: SetAside()]))
                 }
                 outage.end(at: self.time.now)
@@ -89,7 +89,7 @@ struct Poller: Service {
     }
 
     /// What becomes of a due entry. A member that would make another Sidekiq schedule it again (`at`) is taken out.
-    private func promotion(of entry: [UInt8]) async throws -> Promotion {
+    func promotion(of entry: [UInt8]) async throws -> Promotion {
         guard let payload = try? JobPayload(entry) else { return .bury(entry: entry) }
         var edits = PayloadEdits()
         edits.set("enqueued_at", .now())

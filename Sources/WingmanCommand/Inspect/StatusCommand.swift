@@ -38,6 +38,7 @@ struct StatusReport: Encodable {
     let retries: Int
     let retriesDue: Int
     let dead: Int
+    let quarantined: Int
     let processed: Int
     let failed: Int
     let processes: [ProcessLine]
@@ -51,6 +52,7 @@ struct StatusReport: Encodable {
         self.retries = counts.retries
         self.retriesDue = counts.retriesDue
         self.dead = counts.dead
+        self.quarantined = counts.quarantined
         self.processed = counts.processed
         self.failed = counts.failed
         self.processes = processes
@@ -65,6 +67,7 @@ struct StatusReport: Encodable {
         sets.add(["scheduled", "\(self.scheduled)", "\(self.scheduledDue)"])
         sets.add(["retries", "\(self.retries)", "\(self.retriesDue)"])
         sets.add(["dead", "\(self.dead)", "0"])
+        sets.add(["quarantine", "\(self.quarantined)", "0"])
         let totals = "processed \(self.processed), failed \(self.failed)"
         return ["store \(self.store)", totals, ""] + queues.lines + [""] + sets.lines + [""]
             + ProcessLine.table(self.processes)

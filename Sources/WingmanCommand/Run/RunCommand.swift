@@ -45,8 +45,10 @@ struct RunCommand: AsyncParsableCommand {
                 ExitStatus.exit(0)
             } catch {
                 // A store that cannot be used and a wrong configuration have codes of their own; whatever else ends the
-                // server is a core part that kept failing, and the error tells its history.
-                let status = ExitStatus(error) ?? ExitStatus(code: ExitStatus.failure, message: "\(error)")
+                // server is a core part that kept failing, and the error tells its history; or a service that ended the
+                // tree with a code of its own.
+                let code = (error as? SupervisionError)?.exitCode ?? ExitStatus.failure
+                let status = ExitStatus(error) ?? ExitStatus(code: code, message: "\(error)")
                 status.end()
             }
         }

@@ -13,8 +13,8 @@ enum StepCall {
         for source in step.sources { call.append(source.key) }
         var rest = step.settlements[...]
         while let first = rest.first {
-            let run = rest.prefix { $0.disposition.letter == first.disposition.letter && $0.tally == first.tally }
-            call.append(first.disposition.letter)
+            let run = rest.prefix { $0.letter == first.letter && $0.tally == first.tally }
+            call.append(first.letter)
             call.append(first.tally.letter)
             call.append(run.count)
             for settlement in run { Self.append(settlement, to: &call) }
@@ -24,6 +24,7 @@ enum StepCall {
     }
 
     private static func append(_ settlement: Settlement, to call: inout RedisScriptCall) {
+        if !settlement.effects.isEmpty { call.append(settlement.disposition.letter) }
         call.append(settlement.token.rawValue)
         switch settlement.disposition {
         case .done, .giveBack:
@@ -31,20 +32,27 @@ enum StepCall {
         case .retry(let payload, let delay), .schedule(let payload, let delay):
             call.append(delay.wholeMilliseconds)
             call.append(payload)
+        case .later(let list, let payload, let delay):
+            call.append(delay.wholeMilliseconds)
+            call.append(payload)
+            call.append(Place.later(list).key)
         case .dead(let payload):
             call.append(payload)
         case .append(let list, let payload):
             call.append(list)
             call.append(payload)
         }
+        if !settlement.effects.isEmpty { call.append(counted: settlement.effects) }
     }
 
     /// Room for the whole call at once: a token and its frame take about 70 bytes.
     private static func size(of step: Step) -> Int {
         step.settlements.reduce(256 + 32 * step.sources.count) { sum, settlement in
-            switch settlement.disposition {
+            let sum = settlement.effects.isEmpty ? sum : sum + 32 + settlement.effects.bytes
+            return switch settlement.disposition {
             case .done, .giveBack: sum + 72
-            case .retry(let payload, _), .schedule(let payload, _), .dead(let payload), .append(_, let payload):
+            case .retry(let payload, _), .schedule(let payload, _), .dead(let payload), .append(_, let payload),
+                .later(_, let payload, _):
                 sum + 112 + payload.count
             }
         }
@@ -99,6 +107,8 @@ enum StepCall {
     ) throws(StoreError) -> [Claimed] {
         var runs: [(key: String, count: Int)] = []
         for _ in 0..<max(0, try cursor.integer()) { runs.append((try cursor.text(), try cursor.integer())) }
+        var crashes: [Int: Int] = [:]
+        for _ in 0..<max(0, try cursor.integer()) { crashes[try cursor.integer()] = try cursor.integer() }
         var claims: [Claimed] = []
         claims.reserveCapacity(cursor.remaining)
         var index = 0
@@ -109,11 +119,17 @@ enum StepCall {
                 // Nil: a repeated answer, and this job has been settled since.
                 guard let payload = try cursor.next().bytes else { continue }
                 let token = Token(rawValue: "\(step.lane):\(step.number):\(index):\(stamp):\(run.key)")
-                claims.append(Claimed(token: token, source: source, payload: payload))
+                let suspicion = crashes.isEmpty ? 0 : crashes[index, default: 0]
+                claims.append(Claimed(token: token, source: source, payload: payload, crashes: suspicion))
             }
         }
         return claims
     }
+}
+
+extension Settlement {
+    /// How `step.lua` names it: its disposition, or that it has effects.
+    fileprivate var letter: String { self.effects.isEmpty ? self.disposition.letter : "e" }
 }
 
 extension Disposition {
@@ -124,6 +140,7 @@ extension Disposition {
         case .giveBack: "g"
         case .retry: "r"
         case .schedule: "s"
+        case .later: "l"
         case .dead: "k"
         case .append: "a"
         }

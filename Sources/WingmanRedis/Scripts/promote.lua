@@ -2,7 +2,7 @@
 -- promote: moves due entries of a set into their queues; each only if it is still there and still due.
 --
 -- ARGV  set, then for each entry: what, and its fields
---         push entry, queue, payload · drop entry · bury entry
+--         push entry, queue, payload · deliver entry, list, payload · drop entry · bury entry
 -- reply how many moved
 --#include _time
 --#include _sets
@@ -17,12 +17,13 @@ local function destination(what, entry)
         buried = true
         return add_to_set('dead', now_text, entry)
     end
-    local queue = ARGV[at + 2]
-    if not queues[queue] then
-        redis.pcall('SADD', 'queues', queue)
-        queues[queue] = true
+    local list = ARGV[at + 2]
+    if what == 'push' then
+        if not queues[list] then redis.pcall('SADD', 'queues', list) end
+        queues[list] = true
+        list = 'queue:' .. list
     end
-    local pushed = redis.pcall('LPUSH', 'queue:' .. queue, ARGV[at + 3])
+    local pushed = redis.pcall('LPUSH', list, ARGV[at + 3])
     return type(pushed) == 'table' and pushed.err or nil
 end
 
@@ -33,7 +34,7 @@ while at <= #ARGV do
         redis.call('ZREM', set, entry)
         moved = moved + 1
     end
-    at = at + (what == 'push' and 4 or 2)
+    at = at + ((what == 'push' or what == 'deliver') and 4 or 2)
 end
 if buried then trim_dead(clock[1]) end
 return moved

@@ -6,11 +6,13 @@
 --         d done              token
 --         g give back         token
 --         r retry, s schedule token, delay in ms, payload
+--         l later             token, delay in ms, payload, set
 --         k dead              token, payload
 --         a append            token, list, payload
+--         e with effects      one of those letters and its fields, how many words, effects … (as in _effects)
 -- reply 'fenced' | 'gap', last | 'ok', lease expired (0 or 1), answers ("OOSE…"), claim time,
 --       how many errors, their texts … (one per E), how many troubles with sources, their texts …,
---       how many sources gave jobs, (key, count) …, jobs …
+--       how many sources gave jobs, (key, count) …, how many suspects, (i, crashes) …, jobs …
 --       The token of the i-th job is lane:number:i:claim time:key.
 --
 -- Nothing here may raise an error once it has written: Lua errors roll nothing back. If we die in the middle, Redis
@@ -19,6 +21,8 @@
 --#include _calendar
 --#include _sets
 --#include _landing
+--#include _suspects
+--#include _effects
 --#include _settle
 --#include _claim
 
@@ -30,13 +34,16 @@ local function token_of(i, stamp, source)
     return lane .. ':' .. ARGV[3] .. ':' .. i .. ':' .. stamp .. ':' .. source
 end
 
-local function flat(expired, record, troubles)
-    local reply, runs = { 'ok', expired, record[1], record[2], #record[3] }, record[4]
+local function flat(record, troubles)
+    local reply, runs = { 'ok', record[5], record[1], record[2], #record[3] }, record[4]
     for _, text in ipairs(record[3]) do reply[#reply + 1] = text end
     reply[#reply + 1] = #troubles
     for _, text in ipairs(troubles) do reply[#reply + 1] = text end
     reply[#reply + 1] = #runs / 2
     for _, value in ipairs(runs) do reply[#reply + 1] = value end
+    local crashes = record[6] or {}
+    reply[#reply + 1] = #crashes / 2
+    for _, value in ipairs(crashes) do reply[#reply + 1] = value end
     return reply
 end
 
@@ -59,14 +66,15 @@ local last = tonumber(recorded[1] or 0)
 -- The same step again: the recorded answer, its jobs read anew from what is in flight. Nothing is redone.
 if number == last then
     local record = cmsgpack.unpack(recorded[2])
-    local reply = flat(0, record, {})
+    local reply = flat(record, {})
     each_claim(record[2], record[4], function(_, token) reply[#reply + 1] = redis.call('HGET', inflight, token) end)
     return reply
 end
 if number ~= last + 1 then return { 'gap', last } end
 redis.call('HLEN', inflight) -- of the wrong type: refused here, before anything is written
 
-local answers, texts, processed, failed = settle_all(inflight, 6 + source_count)
+local suspected = redis.call('EXISTS', suspects) == 1
+local answers, texts, processed, failed = settle_all(inflight, 6 + source_count, suspected)
 
 -- Statistics as Sidekiq counts them: every execution is processed, failed ones also failed.
 local function count_up(what, n)
@@ -94,13 +102,27 @@ if #jobs > 0 then
     redis.call('HSET', inflight, unpack(fields))
 end
 
+-- What is suspected of having ended processes runs alone: the claim says how often.
+local crashes = nil
+if suspected and #jobs > 0 then
+    local digests = {}
+    for i, job in ipairs(jobs) do digests[i] = redis.sha1hex(job) end
+    crashes = {}
+    for i, score in ipairs(redis.call('ZMSCORE', suspects, unpack(digests))) do
+        if crashes_of(score) > 0 then
+            crashes[#crashes + 1] = i
+            crashes[#crashes + 1] = crashes_of(score)
+        end
+    end
+end
+
 local errors = {}
 for i, answer in ipairs(answers) do
     if answer == 'E' then errors[#errors + 1] = texts[i] end
 end
-local record = { table.concat(answers), stamp, errors, runs }
+local record = { table.concat(answers), stamp, errors, runs, expired and 1 or 0, crashes }
 redis.call('HSET', seq, lane, ARGV[3], answer_field, cmsgpack.pack(record))
 
-local reply = flat(expired and 1 or 0, record, troubles)
+local reply = flat(record, troubles)
 for _, job in ipairs(jobs) do reply[#reply + 1] = job end
 return reply

@@ -75,7 +75,7 @@ enum Schema {
 
         CREATE TABLE timed (
             id INTEGER PRIMARY KEY,
-            place INTEGER NOT NULL,                -- 1 retry, 2 schedule, 3 dead, 4 quarantine
+            place TEXT NOT NULL,                   -- retry, schedule, dead, quarantine, later:LIST
             at REAL NOT NULL,                      -- seconds since 1970
             hash INTEGER NOT NULL,                 -- of the payload: finds one by its bytes
             payload BLOB NOT NULL

@@ -129,32 +129,25 @@ extension Transaction {
         throw StoreError(.unexpected, "\(what): the key \(key) holds a set, not a value")
     }
 
+    /// A condition on a key of another kind does not hold.
     private func holds(_ condition: Condition) throws -> Bool {
         switch condition {
-        case .absent(let key): return try self.value(of: key) == nil && !self.hasMembers(key)
-        case .equals(let key, let value):
-            try self.refuse(key, asSetFor: "equals")
-            return try self.value(of: key)?.value == value
-        case .contains(let key, let member):
-            try self.refuse(key, asValueFor: "contains")
-            return try self.hasMember(key, member)
-        case .lacks(let key, let member):
-            try self.refuse(key, asValueFor: "lacks")
-            return try !self.hasMember(key, member)
-        case .reached(let milliseconds): return self.now.milliseconds >= milliseconds
+        case .absent(let key): try self.value(of: key) == nil && !self.hasMembers(key)
+        case .equals(let key, let value): try self.value(of: key)?.value == value
+        case .contains(let key, let member): try self.hasMember(key, member)
+        case .lacks(let key, let member): try self.value(of: key) == nil && !self.hasMember(key, member)
+        case .reached(let milliseconds): self.now.milliseconds >= milliseconds
         }
     }
 
+    /// A set reads as nothing.
     func values(of keys: [StoreKey]) throws -> [[UInt8]?] {
-        try keys.map { key in
-            try self.refuse(key, asSetFor: "values")
-            return try self.value(of: key)?.value
-        }
+        try keys.map { key in try self.value(of: key)?.value }
     }
 
+    /// A value reads as nothing.
     func members(of key: StoreKey) throws -> [[UInt8]] {
-        try self.refuse(key, asValueFor: "members")
-        return try self.database.rows(
+        try self.database.rows(
             "SELECT member FROM members WHERE namespace = ? AND name = ?",
             key.namespace,
             key.name

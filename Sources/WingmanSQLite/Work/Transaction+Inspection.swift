@@ -16,7 +16,11 @@ extension Transaction {
                 queue.range.upper
             ) { $0.int(0) }
         }
-        counts.inFlight = try self.database.row("SELECT count(*) FROM held") { $0.int(0) } ?? 0
+        let held = try self.database.rows(
+            "SELECT name, count(*) FROM held JOIN sources ON sources.id = held.source GROUP BY name"
+        ) { (source: Source(key: $0.text(0)), count: $0.int(1)) }
+        for (source, count) in held { counts.inFlightBySource[source] = count }
+        counts.inFlight = held.reduce(0) { $0 + $1.count }
         (counts.retries, counts.retriesDue) = try self.count(.retry)
         (counts.scheduled, counts.scheduledDue) = try self.count(.schedule)
         counts.dead = try self.count(.dead).all
@@ -29,10 +33,10 @@ extension Transaction {
     }
 
     private func count(_ place: TimedPlace) throws -> (all: Int, due: Int) {
-        let all = try self.database.row("SELECT count(*) FROM timed WHERE place = ?", place.rawValue) { $0.int(0) }
+        let all = try self.database.row("SELECT count(*) FROM timed WHERE place = ?", place.name) { $0.int(0) }
         let due = try self.database.row(
             "SELECT count(*) FROM timed WHERE place = ? AND at <= ?",
-            place.rawValue,
+            place.name,
             self.now.seconds
         ) { $0.int(0) }
         return (all ?? 0, due ?? 0)
@@ -77,7 +81,7 @@ extension Transaction {
                 timed.isDueSet
                 ? "SELECT payload, at FROM timed WHERE place = ? ORDER BY at, id LIMIT ? OFFSET ?"
                 : "SELECT payload, at FROM timed WHERE place = ? ORDER BY at DESC, id DESC LIMIT ? OFFSET ?"
-            return try self.database.rows(sql, timed.rawValue, limit, offset) {
+            return try self.database.rows(sql, timed.name, limit, offset) {
                 Entry(payload: $0.bytes(0), at: $0.double(1))
             }
         }
@@ -95,6 +99,7 @@ enum TargetPlace {
         case .list(let key): self = .source(.list(key))
         case .retry: self = .timed(.retry)
         case .schedule: self = .timed(.schedule)
+        case .later(let list): self = .timed(.later(list))
         case .dead: self = .timed(.dead)
         case .quarantine: self = .timed(.quarantine)
         }
@@ -151,7 +156,7 @@ extension Transaction {
                 throw StoreError(.unexpected, "an entry's time is \(at); give seconds since 1970")
             }
             try self.add(entry.payload, to: timed, at: at)
-            if timed == .dead { try self.trimDead() }
+            if case .dead = timed { try self.trimDead() }
         }
     }
 

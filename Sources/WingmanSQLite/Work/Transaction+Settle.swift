@@ -72,6 +72,8 @@ extension Transaction {
             try self.add(payload, to: .schedule, at: self.now.seconds(after: delay.wholeMilliseconds))
         case .dead(let payload):
             try self.add(payload, to: .dead, at: self.now.seconds)
+        case .later(let list, let payload, let delay):
+            try self.add(payload, to: .later(list), at: self.now.seconds(after: delay.wholeMilliseconds))
         case .append(let list, let payload):
             try self.append(CollectionOfOne(payload), to: list, isQueue: false)
         }

@@ -2,23 +2,36 @@ internal import GRDB
 internal import Wingman
 
 /// A place ordered by time.
-enum TimedPlace: Int, Sendable {
-    case retry = 1
-    case schedule = 2
-    case dead = 3
-    case quarantine = 4
+enum TimedPlace: Sendable {
+    case retry
+    case schedule
+    case later(String)
+    case dead
+    case quarantine
 
     init(_ set: DueSet) {
         switch set {
         case .retry: self = .retry
         case .schedule: self = .schedule
+        case .later(let list): self = .later(list)
+        }
+    }
+
+    /// How the file names it.
+    var name: String {
+        switch self {
+        case .retry: "retry"
+        case .schedule: "schedule"
+        case .later(let list): "later:" + list
+        case .dead: "dead"
+        case .quarantine: "quarantine"
         }
     }
 
     /// Whether its entries are due at a time; else they came at it, and those that came last are shown first.
     var isDueSet: Bool {
         switch self {
-        case .retry, .schedule: true
+        case .retry, .schedule, .later: true
         case .dead, .quarantine: false
         }
     }
@@ -33,7 +46,7 @@ extension Transaction {
     func add(_ payload: [UInt8], to place: TimedPlace, at seconds: Double) throws {
         try self.database.run(
             "INSERT INTO timed (place, at, hash, payload) VALUES (?, ?, ?, ?)",
-            place.rawValue,
+            place.name,
             seconds,
             Self.hash(payload),
             payload
@@ -51,7 +64,7 @@ extension Transaction {
                 SELECT id FROM timed WHERE place = ? AND hash = ? AND payload = ? AND at <= ? ORDER BY at, id LIMIT 1
             )
             """,
-            place.rawValue,
+            place.name,
             Self.hash(payload),
             payload,
             dueBy ?? .infinity
@@ -63,7 +76,7 @@ extension Transaction {
     func trimDead() throws {
         try self.database.run(
             "DELETE FROM timed WHERE place = ? AND at <= ?",
-            TimedPlace.dead.rawValue,
+            TimedPlace.dead.name,
             self.now.seconds - Self.deadSeconds
         )
         try self.database.run(
@@ -72,7 +85,7 @@ extension Transaction {
                 SELECT id FROM timed WHERE place = ? ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?
             )
             """,
-            TimedPlace.dead.rawValue,
+            TimedPlace.dead.name,
             Self.mostDead
         )
     }
@@ -92,7 +105,7 @@ extension Transaction {
     private static var dueBytes: Int { 4 << 20 }
 
     func due(in set: DueSet, limit: Int) throws -> DueReply {
-        let place = TimedPlace(set).rawValue
+        let place = TimedPlace(set).name
         let now = self.now.seconds
         let select = try self.database.statement(
             "SELECT payload FROM timed WHERE place = ? AND at <= ? ORDER BY at, id LIMIT ?"
@@ -128,6 +141,9 @@ extension Transaction {
             case .push(let entry, let queue, let payload):
                 guard try self.remove(entry, from: place, dueBy: due) else { continue }
                 try self.append(CollectionOfOne(payload), to: Source.queue(queue).key, isQueue: true)
+            case .deliver(let entry, let list, let payload):
+                guard try self.remove(entry, from: place, dueBy: due) else { continue }
+                try self.append(CollectionOfOne(payload), to: list, isQueue: false)
             case .drop(let entry):
                 guard try self.remove(entry, from: place, dueBy: due) else { continue }
             case .bury(let entry):

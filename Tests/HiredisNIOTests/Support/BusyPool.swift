@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Keeps every thread of the cooperative pool computing, for tests of what must go on meanwhile.
 final class BusyPool: Sendable {
@@ -20,6 +21,10 @@ final class BusyPool: Sendable {
 
     /// Runs `body` off the pool, while as many tasks as there are cores compute without a break.
     func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        try await alone { try await self.fill(body) }
+    }
+
+    private func fill(_ body: @escaping @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<self.cores { group.addTask { self.spin() } }
             group.addTask(executorPreference: OwnThread()) {

@@ -78,4 +78,16 @@ final class RecurringLedger: Store {
     func lead(_ role: String, process: ProcessID, for duration: Duration) async throws -> Int? {
         throw self.unused
     }
+
+    func isolate(_ token: Token, process: ProcessID) async throws -> Bool { throw self.unused }
+    func apply(_ change: Change) async throws -> ChangeReply { throw self.unused }
+    func values(of keys: [StoreKey]) async throws -> [[UInt8]?] { throw self.unused }
+    func members(of key: StoreKey) async throws -> [[UInt8]] { throw self.unused }
+    func receive(from list: String, timeout: Duration) async throws -> [UInt8]? { throw self.unused }
+    func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] { throw self.unused }
+    func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] { throw self.unused }
+    func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int { throw self.unused }
+    func setPaused(_ isPaused: Bool, queue: String) async throws { throw self.unused }
+    func pausedQueues() async throws -> Set<String> { throw self.unused }
+    func signal(_ process: ProcessID, _ signal: String) async throws { throw self.unused }
 }

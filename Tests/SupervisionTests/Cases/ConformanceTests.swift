@@ -67,6 +67,29 @@ private struct Ordinary: Service, CustomStringConvertible {
                 }
             }
         },
+        Ordinary(description: "is a group of services itself") { log, isUp in
+            let inner = ServiceGroup(
+                services: [
+                    Ordinary(
+                        description: "inner",
+                        body: { _, _ in try await gracefulShutdown() },
+                        log: log,
+                        isUp: isUp
+                    ),
+                    Ordinary(
+                        description: "second",
+                        body: { _, _ in
+                            isUp.open()
+                            try await gracefulShutdown()
+                        },
+                        log: log,
+                        isUp: isUp
+                    ),
+                ],
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            )
+            try await inner.run()
+        },
         Ordinary(description: "throws after it was told") { _, isUp in
             isUp.open()
             try await gracefulShutdown()

@@ -95,4 +95,69 @@ struct LeadershipTests {
         stage["leader"].finish()
         await stage.stop()
     }
+
+    @Test("goes down and comes up with its group while the process leads, and stays down with it otherwise")
+    func group() async throws {
+        let stage = Stage()
+        let lease = Lease()
+        let root = try await stage.start(
+            SupervisorSpecification("root", strategy: .restForOne) {
+                stage.child("base")
+                stage.child("leader") { $0.when = .leader(lease) }
+                stage.child("last")
+            }
+        )
+        await stage.act { stage["base"].fail() }
+        await stage.time.advance(by: .seconds(1))
+        #expect(stage["leader"].starts == 0)
+        #expect(root.tree()["leader"]?.state == .standby)
+        await stage.act { lease.tell(.leader(term: 2)) }
+        stage.log.clear()
+        await stage.act { stage["base"].fail() }
+        await stage.time.advance(by: .seconds(1))
+        #expect(
+            stage.log.lines == [
+                "end base", "asked last", "end last", "asked leader", "end leader", "start base", "start leader",
+                "start last",
+            ]
+        )
+        #expect(stage["leader"].handle?.term == 2)
+        await stage.stop()
+    }
+
+    @Test("that is exclusive and deaf to the loss of office does not run twice in the next term")
+    func exclusive() async throws {
+        let stage = Stage()
+        let lease = Lease()
+        let root = try await stage.start(
+            SupervisorSpecification("root") {
+                stage.child("leader", obeys: .nothing) {
+                    $0.when = .leader(lease)
+                    $0.isExclusive = true
+                }
+            }
+        )
+        await stage.act { lease.tell(.leader(term: 1)) }
+        await stage.act { lease.tell(.follower) }
+        await stage.time.advance(by: .seconds(15))
+        await stage.act { lease.tell(.leader(term: 2)) }
+        #expect(root.tree()["leader"]?.state == .blocked)
+        #expect(stage["leader"].starts == 1)
+        await stage.act { stage["leader"].finish(incarnation: 1) }
+        #expect(stage["leader"].handle?.term == 2)
+        await stage.act { root.stop() }
+        await stage.act { stage["leader"].finish() }
+        #expect(await stage.outcome() == nil)
+    }
+
+    @Test("is let go of when its supervisor stops: nobody listens for the lease any more")
+    func letGo() async throws {
+        let stage = Stage()
+        let lease = Lease()
+        let root = try await stage.start(Self.led(stage, lease))
+        await stage.act { root.stop() }
+        await stage.act { lease.tell(.leader(term: 5)) }
+        #expect(stage["leader"].starts == 0)
+        #expect(await stage.outcome() == nil)
+    }
 }

@@ -128,6 +128,29 @@ struct RestartLimitTests {
         #expect(error?.description.contains("root/b (incarnation 2) threw last") == true)
     }
 
+    @Test("giving up may end the whole tree with an exit code, from however deep inside")
+    func terminate() async throws {
+        let stage = Stage()
+        try await stage.start(
+            SupervisorSpecification("root") {
+                stage.child("a")
+                SupervisorSpecification("inner", giveUp: .park(retryAfter: nil)) {
+                    stage.child("b") {
+                        $0.intensity = Intensity(0, within: .seconds(60))
+                        $0.giveUp = .terminate(exitCode: 75)
+                    }
+                    stage.child("c")
+                }
+            }
+        )
+        await stage.act { stage["b"].fail(Broken("the licence has expired")) }
+        let error = await stage.outcome()
+        #expect(error?.exitCode == 75)
+        #expect(error?.path == "root/inner")
+        #expect(error?.description.contains("root/inner/b (incarnation 1) threw the licence has expired") == true)
+        #expect(stage.log.lines.suffix(4) == ["asked c", "end c", "asked a", "end a"])
+    }
+
     private static func parking(_ stage: Stage) -> SupervisorSpecification {
         SupervisorSpecification(
             "root",

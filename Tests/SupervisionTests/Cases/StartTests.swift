@@ -111,19 +111,25 @@ struct StartTests {
             stage.child("backoff") {
                 $0.backoff = .exponential(minimum: .seconds(9), maximum: .seconds(1), factor: 0.5)
             }
+            stage.child("lost") { $0.after = ["nobody"] }
+            stage.child("egg") { $0.after = ["hen"] }
+            stage.child("hen") { $0.after = ["egg"] }
             stage.child("times", readiness: .signal(within: .zero)) {
                 $0.stop = StopPolicy(graceful: .seconds(-1), cancel: .seconds(-1))
                 $0.heartbeat = Heartbeat(every: .zero, missed: 0)
             }
             SupervisorSpecification("inner", strategy: .dynamic(maximum: 0), giveUp: .terminate(exitCode: 0)) {
-                stage.child("a/b")
+                stage.child("a/b") { $0.after = ["a/b"] }
             }
         }
         let error = #expect(throws: SupervisionError.self) { try Supervisor(specification, time: stage.time) }
         #expect(error?.code == .invalidSpecification)
         let faults = error?.faults.map(\.description) ?? []
-        #expect(faults.count == 18, "\(faults.joined(separator: "\n"))")
-        for part in ["same name", "empty", "significant", "exceeds", "slash", "exit code", "maximum of at least 1"] {
+        #expect(faults.count == 22, "\(faults.joined(separator: "\n"))")
+        for part in [
+            "same name", "empty", "significant", "exceeds", "slash", "exit code", "maximum of at least 1",
+            "no sibling of that name", "egg after hen after egg", "in no order",
+        ] {
             #expect(faults.contains { $0.contains(part) }, "\(part)")
         }
         #expect(faults.contains { $0.hasPrefix("root/inner/a/b") })

@@ -1,5 +1,6 @@
 import Supervision
 import Synchronization
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -17,9 +18,11 @@ struct SignalWatcherTests {
             if signal == .reopen { heard.set() }
         }
         defer { watcher.cancel() }
-        let blockers = (0..<16).map { _ in Task { while !heard.isSet {} } }
-        kill(getpid(), SIGUSR2)
-        for blocker in blockers { await blocker.value }
+        await alone {
+            let blockers = (0..<16).map { _ in Task { while !heard.isSet {} } }
+            kill(getpid(), SIGUSR2)
+            for blocker in blockers { await blocker.value }
+        }
     }
 
     @Test("tells every watcher, as a callback and as a sequence, in the order the signals came")

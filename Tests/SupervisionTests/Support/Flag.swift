@@ -25,3 +25,14 @@ final class Log: Sendable {
         self.entries.withLock { $0.append(line) }
     }
 }
+
+/// A counter that tasks share.
+final class Tally: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { self.count.load(ordering: .sequentiallyConsistent) }
+
+    func add(_ number: Int) {
+        self.count.add(number, ordering: .sequentiallyConsistent)
+    }
+}

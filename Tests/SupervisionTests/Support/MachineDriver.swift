@@ -68,7 +68,7 @@ struct MachineDriver {
         case .finish(let error):
             self.result = .some(error)
         case .abandon, .quiet, .note, .announce, .watchLeadership, .forget, .exitProcess, .terminateTree, .answer,
-            .started:
+            .pulse, .started:
             break
         }
     }

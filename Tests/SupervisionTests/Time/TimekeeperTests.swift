@@ -7,6 +7,10 @@ import Testing
 struct TimekeeperTests {
     @Test("on the timer thread fires timers and runs tasks while every cooperative thread computes")
     func saturatedPool() async {
+        await alone { await Self.saturate() }
+    }
+
+    private static func saturate() async {
         let done = Flag()
         // Blocks all cooperative threads: as many as cores, and some to spare.
         let blockers = (0..<16).map { _ in Task { while !done.isSet {} } }

@@ -25,7 +25,7 @@ extension ModelRun {
         try await self.check()
         let view = try await StoreView.read(self.redis)
         let places = Set(view.lists.keys).union(view.sets.keys).union(view.inflight.keys)
-        let left = places.subtracting(["letters", "dead"])
+        let left = places.subtracting(["letters", "dead", StoreModel.quarantine])
         guard left.isEmpty else { throw self.failure("end: jobs are stranded in \(left.sorted())") }
     }
 
@@ -70,7 +70,7 @@ extension ModelRun {
         var held: [Claimed] = []
         for number in 1...1_000 {
             try await self.makeDue()
-            for set in DueSet.allCases {
+            for set in Self.dueSets {
                 let entries = try await self.store.due(in: set, limit: 1_000).entries
                 let promotions = entries.map { entry in
                     let base = Array(String(decoding: entry, as: UTF8.self).base.utf8)

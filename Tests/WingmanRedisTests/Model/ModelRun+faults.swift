@@ -41,10 +41,10 @@ extension ModelRun {
     }
 
     mutating func makeDue() async throws {
-        for set in DueSet.allCases {
-            for member in self.model.sets[set.rawValue, default: [:]].keys {
-                self.model.sets[set.rawValue]?[member] = true
-                try await self.redis.send("ZADD", set.rawValue, "XX", "1", member)
+        for set in Self.dueSets {
+            for member in self.model.sets[set.place.key, default: [:]].keys {
+                self.model.sets[set.place.key]?[member] = true
+                try await self.redis.send("ZADD", set.place.key, "XX", "1", member)
             }
         }
     }

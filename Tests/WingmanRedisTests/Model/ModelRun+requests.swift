@@ -33,11 +33,12 @@ extension ModelRun {
         switch reply {
         case .fenced: self.met(.stepFenced)
         case .gap: self.met(.stepGap)
-        case .done(let answers, _, let leaseExpired):
+        case .done(let answers, let claimed, let leaseExpired):
             self.met(.stepRepeated, if: isRepeated)
             self.met(.stale, if: answers.contains(.stale))
             self.met(.failed, if: answers.contains(where: \.isFailure))
             self.met(.leaseExpired, if: leaseExpired)
+            self.met(.suspectClaimed, if: claimed.contains { $0.crashes > 0 })
         }
     }
 
@@ -46,6 +47,9 @@ extension ModelRun {
         for claimed in reply.claimed { self.claimedJobs[claimed.token] = claimed.text }
         guard isNew, case .done(let answers, _, _) = reply else { return }
         for (settlement, answer) in zip(step.settlements, answers) {
+            self.met(.effects, if: !settlement.effects.isEmpty && answer == .settled)
+            self.met(.effectsFailed, if: !settlement.effects.isEmpty && answer.isFailure)
+            if answer == .settled { self.account(applied: settlement.effects) }
             guard case .done = settlement.disposition, answer == .settled else { continue }
             guard let job = self.claimedJobs[settlement.token] else {
                 throw self.failure("acknowledgement: \(settlement.token) was never claimed")
@@ -76,7 +80,7 @@ extension ModelRun {
     }
 
     mutating func send(_ promotions: [Promotion], _ set: DueSet) async throws {
-        let expected = self.model.promote(promotions, from: set.rawValue)
+        let expected = self.model.promote(promotions, from: set.place.key)
         let moved = try await self.store.promote(promotions, from: set)
         self.met(.promoted, if: moved > 0)
         self.trace.append("  promote \(promotions.count) from \(set) → \(moved)")
@@ -112,8 +116,9 @@ extension ModelRun {
         if self.model.isInGrace, reply.moved > 0 || !reply.ended.isEmpty {
             throw self.failure("grace: jobs were rescued in it")
         }
-        if self.options.comparesWithModel, reply.moved != expected {
-            throw self.failure("\(reply.moved) jobs were rescued, the model says \(expected)")
+        self.met(.quarantined, if: reply.quarantined > 0)
+        if self.options.comparesWithModel, (reply.moved, reply.quarantined) != expected {
+            throw self.failure("\(reply.moved), \(reply.quarantined) jobs were rescued, the model says \(expected)")
         }
     }
 
@@ -184,7 +189,7 @@ extension StepReply {
         case .gap(let last): return "gap \(last)"
         case .done(let answers, let claimed, let expired):
             let letters = answers.map { $0.isFailure ? "E" : $0 == .settled ? "O" : "S" }.joined()
-            let jobs = claimed.map { "\($0.token.rawValue)=\($0.text)" }
+            let jobs = claimed.map { "\($0.token.rawValue)=\($0.text) (\($0.crashes))" }
             return "done \(letters) claimed \(jobs) expired \(expired)"
         }
     }
@@ -197,7 +202,8 @@ extension ModelStepReply {
         case .gap(let last): return "gap \(last)"
         case .done(let answers, let claims, let expired):
             let letters = answers.map { $0 == .failed ? "E" : $0 == .settled ? "O" : "S" }.joined()
-            return "done \(letters) claimed \(claims.map { "\($0.token.text)=\($0.job)" }) expired \(expired)"
+            return
+                "done \(letters) claimed \(claims.map { "\($0.token.text)=\($0.job) (\($0.crashes))" }) expired \(expired)"
         }
     }
 }

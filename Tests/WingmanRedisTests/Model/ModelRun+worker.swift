@@ -59,10 +59,18 @@ extension ModelRun {
     private mutating func settlement(of claimed: Claimed) -> Settlement {
         let payload = Array(claimed.text.base.utf8)
         let delay: Duration = self.random.chance(50) ? .zero : .seconds(100_000)
+        var settlement = self.plainSettlement(of: claimed, payload, delay)
+        if self.random.chance(25) { settlement.effects = self.newEffects() }
+        return settlement
+    }
+
+    private mutating func plainSettlement(of claimed: Claimed, _ payload: [UInt8], _ delay: Duration) -> Settlement {
         switch Int.random(in: 0..<100, using: &self.random) {
         case 0..<40: return claimed.settled()
         case 40..<52: return claimed.settled(.retry(payload: payload, delay: delay), .failed)
-        case 52..<60: return claimed.settled(.schedule(payload: payload, delay: delay))
+        case 52..<55:
+            return claimed.settled(.later(list: "requests", payload: payload, delay: delay), .none)
+        case 55..<60: return claimed.settled(.schedule(payload: payload, delay: delay))
         case 60..<65: return claimed.settled(.dead(payload: payload), .failed)
         case 65..<80: return claimed.settled(.giveBack, .none)
         case 80..<88: return claimed.settled(.append(list: "letters", payload: payload), .none)
@@ -82,7 +90,8 @@ extension ModelRun {
                 self.spent.append(settlement.token)
                 // Still ours: to be settled another way, which needs no more than its token.
                 guard answer.isFailure else { continue }
-                let claim = Claimed(token: settlement.token, source: .list("?"), payload: settlement.appended)
+                let job = self.claimedJobs[settlement.token]?.base ?? ""
+                let claim = Claimed(token: settlement.token, source: .list("?"), payload: Array(job.utf8))
                 self.workers[index].held.append(claim)
             }
         }
@@ -150,12 +159,5 @@ extension ModelRun {
         }
         self.remember(.leave(worker.id))
         try await self.leave(worker.id)
-    }
-}
-
-extension Settlement {
-    fileprivate var appended: [UInt8] {
-        if case .append(_, let payload) = self.disposition { return payload }
-        return []
     }
 }

@@ -42,6 +42,8 @@ enum LateRequest {
     case leave(String)
     case abandon(String)
     case tick(RecurringTick)
+    case isolate(Token, String)
+    case edit(EntryEdit, Place)
 }
 
 /// One random sequence of operations on a real server, with the model beside it.
@@ -59,10 +61,13 @@ struct ModelRun {
     enum Event: String, CaseIterable {
         case stepRepeated, stepFenced, stepGap, stale, failed, leaseExpired, lostReply, lateRequest
         case landed, landedInGrave, rescued, promoted, tailLost, refusedBeat, leftWithJobs, ticked
+        case effects, effectsFailed, changed, changeRefused, isolated, suspectClaimed, quarantined, edited
     }
 
     static let queues = ["high", "default", "low"]
     static let sources: [Source] = Self.queues.map { .queue($0) } + [.list("requests")]
+
+    static let dueSets: [DueSet] = DueSet.jobs + [.later("requests")]
 
     let seed: UInt64
     let options: Options
@@ -98,6 +103,7 @@ struct ModelRun {
     mutating func run() async throws {
         try await self.redis.send("FLUSHALL")
         try await self.redis.send("SET", StoreModel.broken, "not a list")
+        try await self.redis.send("HSET", StoreModel.unusable.redisKey, "not", "a value")
         let now = try await self.milliseconds()
         try await self.redis.send("HSET", "wingman:clock", "last", "\(now)", "lease", "600000")
         for _ in 0..<self.options.operations {
@@ -126,12 +132,13 @@ struct ModelRun {
 
     mutating func newName() -> String {
         self.names += 1
-        return "w\(self.names)"
+        // Two machines, so that now and then all of one is lost.
+        return "h\(self.names % 2):w\(self.names)"
     }
 
     /// A job that is new, or now and then the twin of the last one.
     mutating func newJob() -> String {
-        if self.jobs == 0 || !self.random.chance(15) { self.jobs += 1 }
+        if self.jobs == 0 || !self.random.chance(25) { self.jobs += 1 }
         return "job\(self.jobs)"
     }
 

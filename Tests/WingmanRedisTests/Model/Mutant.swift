@@ -94,6 +94,23 @@ struct Mutant: Sendable, CustomStringConvertible {
             replacements: [("    redis.call('HDEL', inflight, claim.token)\n", "")]
         ),
         Mutant(
+            description: "effects are applied though one of them cannot be",
+            script: "step",
+            replacements: [
+                ("return trouble or planner.apply(plan)", "local late = planner.apply(plan) return trouble or late")
+            ]
+        ),
+        Mutant(
+            description: "every crash counts, shared or alone",
+            script: "rescue",
+            replacements: [("if crashes > 0 and not was_alone then return crashes end", "")]
+        ),
+        Mutant(
+            description: "edits of what is no longer there",
+            script: "edit",
+            replacements: [("if is_there(edit.entry) then", "do")]
+        ),
+        Mutant(
             description: "a landing list that is not put on record",
             script: "land",
             replacements: [("redis.call('SADD', 'wingman:sources:' .. id, unpack(ARGV, 2))", "")]

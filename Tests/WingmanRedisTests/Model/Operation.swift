@@ -6,7 +6,7 @@ import Wingman
 /// What may happen next, and how often.
 enum Operation: String, CaseIterable {
     case push, start, beat, step, late, block, sendPrepared, endBlock, kill, expire, rescue, promote, makeDue
-    case pause, save, loseTail, stop, grace, tick
+    case pause, save, loseTail, stop, grace, tick, change, isolate, edit, crash
 
     private var weight: Int {
         switch self {
@@ -15,8 +15,8 @@ enum Operation: String, CaseIterable {
         case .block, .promote: 6
         case .late, .beat, .rescue: 6
         case .start, .sendPrepared, .expire: 4
-        case .kill, .makeDue, .pause, .tick, .stop: 3
-        case .endBlock, .save: 2
+        case .kill, .makeDue, .pause, .tick, .stop, .change: 3
+        case .endBlock, .save, .edit, .isolate, .crash: 2
         case .grace, .loseTail: 1
         }
     }
@@ -54,6 +54,10 @@ extension ModelRun {
         case .stop: try await self.withWorker { try await $0.stop($1) }
         case .grace: try await self.grace()
         case .tick: try await self.tick()
+        case .change: try await self.change()
+        case .isolate: try await self.withWorker { try await $0.isolate($1) }
+        case .edit: try await self.edit()
+        case .crash: try await self.crash()
         }
     }
 
@@ -98,6 +102,8 @@ extension ModelRun {
         case .leave(let id): try await self.leave(id)
         case .abandon(let id): try await self.abandon(id)
         case .tick(let tick): try await self.send(tick)
+        case .isolate(let token, let id): try await self.isolate(token, of: id)
+        case .edit(let edit, let place): try await self.send(edit, place)
         }
     }
 
@@ -109,7 +115,7 @@ extension ModelRun {
     }
 
     private mutating func promote() async throws {
-        let set = DueSet.allCases.randomElement(using: &self.random) ?? .retry
+        let set = Self.dueSets.randomElement(using: &self.random) ?? .retry
         let due = try await self.store.due(in: set, limit: 4)
         var promotions: [Promotion] = []
         for entry in due.entries {
@@ -118,6 +124,7 @@ extension ModelRun {
             switch Int.random(in: 0..<10, using: &self.random) {
             case 0: promotions.append(.drop(entry: entry))
             case 1: promotions.append(.bury(entry: entry))
+            case 2...3: promotions.append(.deliver(entry: entry, list: "requests", payload: base))
             default: promotions.append(.push(entry: entry, queue: queue, payload: base))
             }
         }

@@ -10,12 +10,17 @@ extension StoreModel {
         let last = recorded?.number ?? 0
         if let recorded, step.number == last {
             let still = recorded.claims.filter { self.inflight[id]?[$0.token] != nil }
-            return .done(answers: recorded.answers, claims: still, leaseExpired: false)
+            return .done(answers: recorded.answers, claims: still, leaseExpired: recorded.leaseExpired)
         }
         guard step.number == last + 1 else { return .gap(last) }
         let answers = self.settle(step.settlements, of: id)
         let claims = expired ? [] : self.claim(step, id, stamp)
-        self.lanes[id, default: [:]][step.lane] = Recorded(number: step.number, answers: answers, claims: claims)
+        self.lanes[id, default: [:]][step.lane] = Recorded(
+            number: step.number,
+            answers: answers,
+            claims: claims,
+            leaseExpired: expired
+        )
         return .done(answers: answers, claims: claims, leaseExpired: expired)
     }
 
@@ -32,6 +37,11 @@ extension StoreModel {
             }
         }
         for entry in returned.sorted(by: { ModelToken.isNewer($0.token, $1.token) }) {
+            guard self.inflight[id]?[entry.token] != nil else { continue }
+            guard self.apply(settlements[entry.index].effects) else {
+                answers[entry.index] = .failed
+                continue
+            }
             guard let held = self.release(entry.token, of: id) else { continue }
             self.lists[held.source] = [held.job] + self.lists[held.source, default: []]
             answers[entry.index] = .settled
@@ -41,18 +51,21 @@ extension StoreModel {
 
     private mutating func settle(_ settlement: Settlement, _ token: ModelToken, of id: String) -> ModelAnswer {
         guard self.inflight[id]?[token] != nil else { return .stale }
+        if settlement.disposition.isBroken || !self.apply(settlement.effects) { return .failed }
         switch settlement.disposition {
         case .done, .giveBack: break
         case .retry(let payload, let delay):
             self.add(String(decoding: payload, as: UTF8.self), to: "retry", due: delay == .zero)
         case .schedule(let payload, let delay):
             self.add(String(decoding: payload, as: UTF8.self), to: "schedule", due: delay == .zero)
+        case .later(let list, let payload, let delay):
+            let set = "wingman:later:\(list)"
+            self.add(String(decoding: payload, as: UTF8.self), to: set, due: delay == .zero)
         case .dead(let payload): self.add(String(decoding: payload, as: UTF8.self), to: "dead", due: true)
-        case .append(Self.broken, _): return .failed
         case .append(let list, let payload):
             self.lists[list, default: []].append(String(decoding: payload, as: UTF8.self))
         }
-        _ = self.release(token, of: id)
+        if let held = self.release(token, of: id) { self.suspects[held.job] = nil }
         if settlement.tally != .none { self.processed += 1 }
         if settlement.tally == .failed { self.failed += 1 }
         return .settled
@@ -64,16 +77,17 @@ extension StoreModel {
         return held
     }
 
-    private mutating func claim(_ step: Step, _ id: String, _ stamp: String) -> [(token: ModelToken, job: String)] {
+    private mutating func claim(_ step: Step, _ id: String, _ stamp: String) -> [ModelClaim] {
         guard step.claim > 0 else { return [] }
-        var claims: [(token: ModelToken, job: String)] = []
+        var claims: [ModelClaim] = []
         func take(_ list: String, _ source: String, from model: inout StoreModel) {
             while claims.count < step.claim, let job = model.lists[list]?.first {
                 model.lists[list]?.removeFirst()
                 if model.lists[list]?.isEmpty == true { model.lists[list] = nil }
                 let text = "\(step.lane):\(step.number):\(claims.count + 1):\(stamp):\(source)"
                 model.inflight[id, default: [:]][ModelToken(text)] = Held(source: source, job: job)
-                claims.append((ModelToken(text), job))
+                let crashes = model.suspects[job, default: 0]
+                claims.append(ModelClaim(token: ModelToken(text), job: job, crashes: crashes))
             }
         }
         var open: [String] = []

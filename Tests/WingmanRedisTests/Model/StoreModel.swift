@@ -14,7 +14,8 @@ struct StoreModel {
     struct Recorded {
         var number: Int
         var answers: [ModelAnswer]
-        var claims: [(token: ModelToken, job: String)]
+        var claims: [ModelClaim]
+        var leaseExpired: Bool
     }
 
     var lists: [String: [String]] = [:]
@@ -35,6 +36,19 @@ struct StoreModel {
     var nextTick: Int?
     var processed = 0
     var failed = 0
+    /// Raw job → crashes.
+    var suspects: [String: Int] = [:]
+    /// Process → the token it runs alone.
+    var isolated: [String: String] = [:]
+    /// Fenced processes whose death counts.
+    var convicting: Set<String> = []
+    /// Values and counters, and sets.
+    var values: [String: String] = [:]
+    var memberships: [String: Set<String>] = [:]
+    /// How often the store said that it had counted.
+    var counted = 0
+    /// Job → how often it was run alone.
+    var isolations: [String: Int] = [:]
     /// The ledger, kept by the run: copies accepted, and copies whose acknowledgement was valid, by text.
     var accepted: [String: Int] = [:]
     var done: [String: Int] = [:]
@@ -68,6 +82,12 @@ struct ModelToken: Hashable {
     }
 }
 
+struct ModelClaim {
+    var token: ModelToken
+    var job: String
+    var crashes: Int
+}
+
 enum ModelAnswer: Equatable {
     case settled
     case stale
@@ -75,7 +95,7 @@ enum ModelAnswer: Equatable {
 }
 
 enum ModelStepReply {
-    case done(answers: [ModelAnswer], claims: [(token: ModelToken, job: String)], leaseExpired: Bool)
+    case done(answers: [ModelAnswer], claims: [ModelClaim], leaseExpired: Bool)
     case fenced
     case gap(Int)
 }
@@ -122,13 +142,15 @@ extension StoreModel {
         for promotion in promotions {
             let entry: String
             switch promotion {
-            case .push(let bytes, _, _), .drop(let bytes), .bury(let bytes):
+            case .push(let bytes, _, _), .deliver(let bytes, _, _), .drop(let bytes), .bury(let bytes):
                 entry = String(decoding: bytes, as: UTF8.self)
             }
             guard self.sets[set]?[entry] == true else { continue }
             switch promotion {
             case .push(_, let queue, let payload):
                 self.lists["queue:\(queue)", default: []].append(String(decoding: payload, as: UTF8.self))
+            case .deliver(_, let list, let payload):
+                self.lists[list, default: []].append(String(decoding: payload, as: UTF8.self))
             case .drop: self.done[entry.base, default: 0] += 1
             case .bury: self.add(entry, to: "dead", due: true)
             }
@@ -194,33 +216,72 @@ extension StoreModel {
         self.draining.removeAll { $0 == id }
         self.leases[id] = nil
         self.lanes[id] = nil
+        self.isolated[id] = nil
+        self.convicting.remove(id)
         self.graves.append((self.moment, id))
     }
 
-    mutating func rescue() -> Int {
-        guard !self.isInGrace else { return 0 }
+    mutating func rescue() -> (moved: Int, quarantined: Int) {
+        guard !self.isInGrace else { return (0, 0) }
         self.moment += 1
-        let ended = self.leases.filter(\.value).keys.sorted()
-        for id in ended { self.leases[id] = nil }
-        self.draining += ended
+        self.fenceExpired()
         var moved = 0
+        var quarantined = 0
         for id in self.draining {
             for source in self.sources[id, default: []].sorted() { moved += self.takeOff(id, source) }
             let held = self.inflight.removeValue(forKey: id) ?? [:]
-            for (_, claim) in held.sorted(by: { ModelToken.isNewer($0.key, $1.key) }) {
-                self.lists[claim.source] = [claim.job] + self.lists[claim.source, default: []]
-                moved += 1
+            for (token, claim) in held.sorted(by: { ModelToken.isNewer($0.key, $1.key) }) {
+                if self.rescue(claim, token.text, of: id) { moved += 1 } else { quarantined += 1 }
             }
             self.bury(id)
         }
         for grave in self.graves.sorted(by: { ($0.moment, $0.id) < ($1.moment, $1.id) }) {
             for source in self.sources[grave.id, default: []] { moved += self.takeOff(grave.id, source) }
         }
-        return moved
+        return (moved, quarantined)
+    }
+
+    private mutating func fenceExpired() {
+        let ended = self.leases.filter(\.value).keys.sorted()
+        for id in ended { self.leases[id] = nil }
+        self.draining += ended
+        let living = Set(self.leases.keys.map(\.host))
+        for id in ended {
+            let isNodeLoss = !living.contains(id.host) && ended.count { $0.host == id.host } > 1
+            if !isNodeLoss { self.convicting.insert(id) }
+        }
+    }
+
+    /// - Returns: False if the job went into quarantine.
+    private mutating func rescue(_ claim: Held, _ token: String, of id: String) -> Bool {
+        if self.convicting.contains(id) {
+            let crashes = self.suspects[claim.job, default: 0]
+            let counts = crashes == 0 || self.isolated[id] == token
+            let now = min(3, counts ? crashes + 1 : crashes)
+            if now == 3, claim.source.hasPrefix("queue:") {
+                self.suspects[claim.job] = nil
+                self.add(claim.job, to: Self.quarantine, due: true)
+                return false
+            }
+            self.suspects[claim.job] = now
+        }
+        self.lists[claim.source] = [claim.job] + self.lists[claim.source, default: []]
+        return true
+    }
+
+    static let quarantine = "wingman:quarantine"
+
+    mutating func isolate(_ token: String, of id: String) -> Bool {
+        guard self.leases[id] != nil, self.inflight[id]?[ModelToken(token)] != nil else { return false }
+        self.isolated[id] = token
+        return true
     }
 }
 
 extension String {
     /// The job without the spaces that tell it from its twins.
     var base: String { String(self.prefix { $0 != " " }) }
+
+    /// The machine in the name of a process.
+    var host: String { String(self.prefix { $0 != ":" }) }
 }

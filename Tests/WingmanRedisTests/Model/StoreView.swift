@@ -12,6 +12,10 @@ struct StoreView: Equatable {
     var graves: Set<String> = []
     var processed = 0
     var failed = 0
+    /// SHA-1 of the raw job → crashes.
+    var suspects: [String: Int] = [:]
+    var values: [String: String] = [:]
+    var memberships: [String: Set<String>] = [:]
 
     init(_ model: StoreModel) {
         self.lists = model.lists.filter { !$0.value.isEmpty }
@@ -25,6 +29,9 @@ struct StoreView: Equatable {
         self.graves = Set(model.graves.map(\.id))
         self.processed = model.processed
         self.failed = model.failed
+        for (job, crashes) in model.suspects { self.suspects[RedisScript(name: "", source: job).sha] = crashes }
+        self.values = model.values
+        self.memberships = model.memberships
     }
 
     /// One script, so that all keys are read at one moment: (key, type, contents …) of each.
@@ -38,6 +45,7 @@ struct StoreView: Equatable {
                 if kind == 'list' then read = redis.call('LRANGE', key, 0, -1)
                 elseif kind == 'hash' then read = redis.call('HGETALL', key)
                 elseif kind == 'zset' then read = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
+                elseif kind == 'set' then read = redis.call('SMEMBERS', key)
                 elseif kind == 'string' then read = { redis.call('GET', key) }
                 end
                 all[#all + 1] = { key, kind, now[1] .. '.' .. string.format('%06d', now[2]), read }
@@ -45,6 +53,8 @@ struct StoreView: Equatable {
             return all
             """
     )
+
+    private static let keys = "wingman:key:model:"
 
     static func read(_ redis: RedisClient) async throws -> StoreView {
         var view = StoreView(StoreModel())
@@ -63,6 +73,8 @@ struct StoreView: Equatable {
         case ("zset", "wingman:leases"): self.leases = Set(pairs.map(\.0))
         case ("zset", "wingman:draining"): self.draining = Set(pairs.map(\.0))
         case ("zset", "wingman:graves"): self.graves = Set(pairs.map(\.0))
+        case ("zset", "wingman:suspects"):
+            self.suspects = Dictionary(uniqueKeysWithValues: pairs.map { ($0.0, (Int($0.1) ?? 0) % 4) })
         case ("zset", _):
             self.sets[key] = Dictionary(uniqueKeysWithValues: pairs.map { ($0.0, (Double($0.1) ?? 0) <= now) })
         case ("hash", _) where key.hasPrefix("wingman:inflight:"):
@@ -72,6 +84,10 @@ struct StoreView: Equatable {
                 Int(field).flatMap { lane in Int(value).map { (lane, $0) } }
             }
             if !numbers.isEmpty { self.lanes[String(key.dropFirst(12))] = Dictionary(uniqueKeysWithValues: numbers) }
+        case ("string", _) where key.hasPrefix(Self.keys):
+            self.values[String(key.dropFirst(Self.keys.count))] = texts.first
+        case ("set", _) where key.hasPrefix(Self.keys):
+            self.memberships[String(key.dropFirst(Self.keys.count))] = Set(texts)
         case ("string", "stat:processed"): self.processed = Int(texts.first ?? "") ?? 0
         case ("string", "stat:failed"): self.failed = Int(texts.first ?? "") ?? 0
         default: break
@@ -83,7 +99,22 @@ struct StoreView: Equatable {
 extension StoreView {
     /// - Parameter model: Knows how many copies were accepted and validly acknowledged; nothing else of it is used.
     func violations(_ model: StoreModel) -> [String] {
-        self.misplaced(model) + self.ownerless
+        self.misplaced(model) + self.ownerless + self.effects(model) + self.condemned(model)
+    }
+
+    /// Effects are applied once, and only with their settlement.
+    private func effects(_ model: StoreModel) -> [String] {
+        let counted = Int(self.values["counted"] ?? "0") ?? 0
+        guard counted != model.counted else { return [] }
+        return ["effects: \(counted) were counted, the store said so \(model.counted) times"]
+    }
+
+    /// Two deaths while alone, after the first shared one.
+    private func condemned(_ model: StoreModel) -> [String] {
+        self.sets[StoreModel.quarantine, default: [:]].keys.compactMap { job in
+            let isolations = model.isolations[job.base, default: 0]
+            return isolations >= 2 ? nil : "quarantine: \(job) is in it and ran alone \(isolations) times"
+        }
     }
 
     /// 1 and 4: each accepted copy is in one place or acknowledged.
@@ -133,6 +164,9 @@ extension StoreView {
         compare("graves", self.graves, expected.graves)
         compare("processed", self.processed, expected.processed)
         compare("failed", self.failed, expected.failed)
+        compare("suspects", self.suspects, expected.suspects)
+        compare("values", self.values, expected.values)
+        compare("sets of plugins", self.memberships, expected.memberships)
         return found
     }
 }

@@ -106,6 +106,22 @@ struct PushTests {
         }
     }
 
+    @Test("Messages that are tried again later are due and delivered to their list")
+    func later() async throws {
+        try await StoreFixture.with { fixture in
+            try await fixture.redis.send("ZADD", "wingman:later:box", "1", "m", "4000000000", "n")
+            let due = try await fixture.store.due(in: .later("box"), limit: 10)
+            #expect(due.entries == [Array("m".utf8)])
+            let promotion = Promotion.deliver(entry: due.entries[0], list: "box", payload: Array("m!".utf8))
+            #expect(try await fixture.store.promote([promotion], from: .later("box")) == 1)
+            #expect(try await fixture.store.promote([promotion], from: .later("box")) == 0)
+            #expect(try await fixture.list("box") == ["m!"])
+            #expect(try await !fixture.exists("queues"))
+            let left = try await fixture.store.entries(in: .later("box"), from: 0, limit: 9)
+            #expect(left == [Entry(payload: Array("n".utf8), at: 4_000_000_000)])
+        }
+    }
+
     @Test("Counts see every place, by the store's clock")
     func counts() async throws {
         try await StoreFixture.with { fixture in
@@ -120,6 +136,7 @@ struct PushTests {
             let expected = StoreCounts(
                 queues: ["default": 1],
                 inFlight: 2,
+                inFlightBySource: [.queue("default"): 2],
                 scheduled: 2,
                 scheduledDue: 1,
                 retries: 1,

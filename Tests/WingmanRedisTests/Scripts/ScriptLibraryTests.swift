@@ -5,8 +5,8 @@ import Testing
 
 @Suite("ScriptLibrary")
 struct ScriptLibraryTests {
-    private static let mayFailWithoutMemory: Set<String> = ["push", "recurring"]
-    private static let readOnly: Set<String> = ["counts", "due", "processes"]
+    private static let mayFailWithoutMemory: Set<String> = ["apply", "push", "recurring"]
+    private static let readOnly: Set<String> = ["counts", "due", "executions", "processes"]
 
     @Test("Every script has its fragments and the flags that the protocol wants")
     func flags() {

@@ -66,6 +66,8 @@ struct StepTests {
             #expect(late.answers == [.settled])
             #expect(late.leaseExpired)
             #expect(late.claimed.isEmpty)
+            let again = try await fixture.done(process, 2, settle: [first.claimed[0].settled()], claim: 1)
+            #expect(again.leaseExpired, "the same answer")
             _ = try await fixture.store.rescue()
             #expect(try await fixture.step(process, 3).isFenced)
         }
@@ -75,7 +77,7 @@ struct StepTests {
     func dispositions() async throws {
         try await StoreFixture.with { fixture in
             let process = try await fixture.register("p")
-            try await fixture.push("done", "retry", "later", "dead", "back", "letter")
+            try await fixture.push("done", "retry", "later", "dead", "back", "letter", "message")
             let claimed = try await fixture.done(process, 1, claim: 10).claimed
             let step = try await fixture.done(
                 process,
@@ -87,9 +89,11 @@ struct StepTests {
                     claimed[3].settled(.dead(payload: claimed[3].payload), .failed),
                     claimed[4].settled(.giveBack, .none),
                     claimed[5].settled(.append(list: "letters", payload: claimed[5].payload), .none),
+                    claimed[6].settled(.later(list: "box", payload: claimed[6].payload, delay: .seconds(60)), .none),
                 ]
             )
-            #expect(step.answers == Array(repeating: .settled, count: 6))
+            #expect(step.answers == Array(repeating: .settled, count: 7))
+            #expect(try await fixture.sortedSet("wingman:later:box") == ["message"])
             #expect(try await fixture.sortedSet("retry") == ["retry!"])
             #expect(try await fixture.sortedSet("schedule") == ["later"])
             #expect(try await fixture.sortedSet("dead") == ["dead"])

@@ -39,6 +39,20 @@ struct ProcessLifeTests {
         #expect(await other.value == incarnation)
     }
 
+    @Test("Who asked is told of the quiet, once, also afterwards; who changed his mind is not")
+    func quiet() async {
+        let told = Notes<Int>()
+        _ = self.life.whenQuiet { told.add(1) }
+        let second = self.life.whenQuiet { told.add(2) }
+        self.life.forgetQuiet(second)
+        #expect(told.all.isEmpty)
+        self.life.quiet()
+        self.life.quiet()
+        #expect(told.all == [1])
+        _ = self.life.whenQuiet { told.add(3) }
+        #expect(told.all == [1, 3])
+    }
+
     @Test("The lease holds until its end and not longer")
     func lease() {
         #expect(!self.life.holdsLease(at: .zero))

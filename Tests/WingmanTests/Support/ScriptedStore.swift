@@ -13,6 +13,8 @@ final class ScriptedStore: Store {
         var waits: [ProcessID] = []
         var promoted: [(set: DueSet, promotions: [Promotion])] = []
         var resigned: [String] = []
+        var isolated: [Token] = []
+        var changes: [Change] = []
         var hasClosed = false
 
         var onEnqueue: @Sendable ([PushedJob]) throws -> Void = { _ in }
@@ -23,6 +25,9 @@ final class ScriptedStore: Store {
         var onDue: @Sendable (DueSet, Int) throws -> DueReply = { _, _ in DueReply(entries: [], nextDue: nil) }
         var onLead: @Sendable (String) throws -> Int? = { _ in 1 }
         var onRescue: @Sendable () throws -> RescueReply = { RescueReply(moved: 0, hasMore: false) }
+        var onIsolate: @Sendable (Token) async throws -> Bool = { _ in true }
+        var onApply: @Sendable (Change) async throws -> ChangeReply = { _ in .applied(now: 0) }
+        var onEntries: @Sendable (Place) throws -> [Entry] = { _ in [] }
         var onCounts: @Sendable () throws -> StoreCounts = { StoreCounts() }
 
         fileprivate var stopped: Set<ProcessID> = []
@@ -109,6 +114,14 @@ final class ScriptedStore: Store {
         self.signal()
     }
 
+    func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+        let answer = self.state.withLock { state in
+            state.isolated.append(token)
+            return state.onIsolate
+        }
+        return try await answer(token)
+    }
+
     func due(in set: DueSet, limit: Int) async throws -> DueReply {
         try self.state.withLock { $0.onDue }(set, limit)
     }
@@ -131,6 +144,32 @@ final class ScriptedStore: Store {
     func counts() async throws -> StoreCounts { try self.state.withLock { $0.onCounts }() }
 
     func processes() async throws -> [ProcessReport] { [] }
+
+    func apply(_ change: Change) async throws -> ChangeReply {
+        let answer = self.state.withLock { state in
+            state.changes.append(change)
+            return state.onApply
+        }
+        return try await answer(change)
+    }
+
+    func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
+        Array(try self.state.withLock { $0.onEntries }(place).dropFirst(offset).prefix(limit))
+    }
+}
+
+/// What no test has scripted yet: it fails loudly.
+extension ScriptedStore {
+    private var unscripted: StoreError { StoreError(.unexpected, "the scripted store has no answer to this") }
+
+    func values(of keys: [StoreKey]) async throws -> [[UInt8]?] { throw self.unscripted }
+    func members(of key: StoreKey) async throws -> [[UInt8]] { throw self.unscripted }
+    func receive(from list: String, timeout: Duration) async throws -> [UInt8]? { throw self.unscripted }
+    func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] { throw self.unscripted }
+    func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int { throw self.unscripted }
+    func setPaused(_ isPaused: Bool, queue: String) async throws { throw self.unscripted }
+    func pausedQueues() async throws -> Set<String> { throw self.unscripted }
+    func signal(_ process: ProcessID, _ signal: String) async throws { throw self.unscripted }
 }
 
 extension StoreError {

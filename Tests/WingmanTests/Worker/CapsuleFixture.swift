@@ -119,6 +119,13 @@ struct CapsuleFixture {
                 environment: environment,
                 retries: RetryRules(),
                 statistics: self.statistics
+            ),
+            suspects: SuspectGuard(
+                store: self.store,
+                life: self.life,
+                time: self.time,
+                executor: self.time.executor,
+                logger: quietLogger
             )
         )
         self.life.confirmCandidate(at: self.time.now, lease: .seconds(1_000_000))

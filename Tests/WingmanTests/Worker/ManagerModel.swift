@@ -38,6 +38,8 @@ struct ManagerModel {
     /// Processors: the job each runs, as far as the processor knows.
     private var slots: [ManagerState.Work?]
     private var stops = 0
+    /// The suspect that was let run while all else holds still.
+    private var alone: Token?
     private var now = Duration.zero
     private var isFinished = false
 
@@ -72,7 +74,8 @@ struct ManagerModel {
         case 25..<50: try self.answer(mayFail: true)
         case 50..<65: try self.start()
         case 65..<83: self.finish()
-        case 83..<88: self.state.signalled()
+        case 83..<86: self.state.signalled()
+        case 86..<88: self.guardSuspects()
         case 88..<91: self.state.retryDeferred()
         case 91..<94: self.cancelOne()
         case 94..<97: self.fence()
@@ -129,11 +132,21 @@ struct ManagerModel {
         case .giveBack:
             self.ends[settlement.token] = .givenBack
             self.queue.insert(held.job, at: 0)
-        case .done, .retry, .schedule, .dead, .append:
+        case .done, .retry, .schedule, .later, .dead, .append:
             self.ends[settlement.token] = .settled
             guard self.done.insert(held.job).inserted else { throw self.broken("job \(held.job) is done twice") }
         }
         return .settled
+    }
+
+    /// Plays the guard, with no regard for whether a suspect waits.
+    private mutating func guardSuspects() {
+        guard self.state.isHeld else { return self.state.hold() }
+        guard self.state.isDrained, let suspect = self.state.suspects.first else {
+            return self.chance(30) ? self.state.release() : ()
+        }
+        self.alone = suspect.claimed.token
+        self.state.runAlone(suspect.claimed.token)
     }
 
     private mutating func claim(_ count: Int) -> [Claimed] {
@@ -143,7 +156,7 @@ struct ManagerModel {
             self.tokenCount += 1
             let token = Token(rawValue: "\(self.tokenCount)")
             self.held[token] = (job, self.epoch)
-            return Claimed(token: token, source: .queue("default"), payload: [])
+            return Claimed(token: token, source: .queue("default"), payload: [], crashes: self.chance(10) ? 1 : 0)
         }
     }
 
@@ -153,6 +166,11 @@ struct ManagerModel {
         else { return }
         guard work.epoch == self.epoch else { throw self.broken("starts a job of an incarnation that has ended") }
         guard self.state.phase == .running else { throw self.broken("starts a job although quiet") }
+        let isAlone = self.slots.allSatisfy { $0 == nil } && work.claimed.token == self.alone
+        guard !self.state.isHeld || isAlone else { throw self.broken("starts another job beside a suspect") }
+        guard work.claimed.crashes == 0 || work.claimed.token == self.alone else {
+            throw self.broken("starts a suspect that nobody let run")
+        }
         self.slots[slot] = work
     }
 

@@ -64,7 +64,7 @@ private struct PollerFixture {
 extension Promotion {
     fileprivate var entry: [UInt8] {
         switch self {
-        case .push(let entry, _, _), .drop(let entry), .bury(let entry): entry
+        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry): entry
         }
     }
 }

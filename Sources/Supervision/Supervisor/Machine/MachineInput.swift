@@ -18,6 +18,8 @@ enum MachineInput: Sendable {
     case quiet
     /// Somebody wants something of a child.
     case request(RequestID, Request)
+    /// Somebody wants to know that the loop goes round.
+    case pulse(@Sendable () -> Void)
 }
 
 /// Names a request until it is answered.
@@ -63,6 +65,7 @@ enum MachineAction: Sendable {
     case exitProcess(code: Int32)
     case terminateTree(SupervisionError)
     case answer(RequestID, SupervisionError?)
+    case pulse(@Sendable () -> Void)
     /// All children have been started.
     case started
     case finish(SupervisionError?)

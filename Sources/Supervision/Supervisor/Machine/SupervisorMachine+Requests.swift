@@ -16,7 +16,12 @@ extension SupervisorMachine {
 
     private mutating func add(_ specification: ChildSpecification) -> SupervisionError? {
         if let refusal = self.refusalToChange() { return refusal }
-        let check = SpecificationCheck(specification, of: self.specification, path: self.path)
+        let check = SpecificationCheck(
+            specification,
+            of: self.specification,
+            siblings: self.names.keys,
+            path: self.path
+        )
         guard check.faults.isEmpty else {
             return SupervisionError(
                 .invalidSpecification,

@@ -14,6 +14,8 @@ struct SupervisorMachine: Sendable {
 
     let specification: SupervisorSpecification
     let path: String
+    /// What its jitter began with.
+    let seed: UInt64
     var phase = Phase.idle
     var children: [ChildID: ChildRecord] = [:]
     /// The children in the order they are started.
@@ -37,9 +39,10 @@ struct SupervisorMachine: Sendable {
     init(_ specification: SupervisorSpecification, path: String, seed: UInt64) {
         self.specification = specification
         self.path = path
+        self.seed = seed
         self.window = RestartWindow(specification.intensity)
         self.random = RandomNumbers(seed: seed)
-        for child in specification.children { self.insert(child) }
+        for child in specification.startOrder { self.insert(child) }
     }
 
     /// Takes in one thing that happened.
@@ -67,6 +70,7 @@ struct SupervisorMachine: Sendable {
         case .fail(let error): self.beginShutdown(cancelling: false, error: error)
         case .quiet: self.becomeQuiet()
         case .request(let id, let request): self.take(request, id)
+        case .pulse(let body): self.actions.append(.pulse(body))
         }
     }
 

@@ -1,0 +1,118 @@
+import Synchronization
+
+/// What the guard of suspects knows of an inbox, whose loop asks it before each claim.
+final class InboxHolder: SuspectHolder {
+    private struct State {
+        var isHeld = false
+        /// It holds messages that are no waiting suspects, or a claim is under way.
+        var isBusy = false
+        var waiting: [Token] = []
+        /// The suspect that may be received now.
+        var alone: Token?
+        var number = 0
+        var sleeper: CheckedContinuation<Void, Never>?
+
+        mutating func report() -> SuspectGate.Report {
+            self.number += 1
+            return SuspectGate.Report(waiting: self.waiting, isDrained: self.isHeld && !self.isBusy, number: self.number)
+        }
+    }
+
+    private let state = Mutex(State())
+    private let membership = Mutex<(guard: SuspectGuard, member: SuspectGate.Member)?>(nil)
+
+    /// Joins the guard; without one suspects are no matter.
+    func join(_ guardian: SuspectGuard?) {
+        guard let guardian else { return }
+        let member = guardian.join(self)
+        self.membership.withLock { $0 = (guardian, member) }
+    }
+
+    /// The inbox is gone.
+    func leave() {
+        guard let (guardian, member) = self.membership.withLock({ $0.take() }) else { return }
+        guardian.leave(member)
+    }
+
+    // MARK: The inbox's side
+
+    /// Whether suspects run alone here.
+    var isGuarded: Bool { self.membership.withLock { $0 != nil } }
+
+    /// Whether the inbox has to hold still.
+    var isHeld: Bool { self.state.withLock { $0.isHeld } }
+
+    /// Begins a claim, unless the inbox has to hold still.
+    func mayClaim() -> Bool {
+        self.state.withLock { state in
+            guard !state.isHeld else { return false }
+            state.isBusy = true
+            return true
+        }
+    }
+
+    /// What the inbox holds has changed.
+    ///
+    /// - Parameters:
+    ///   - isBusy: Whether it holds anything but waiting suspects.
+    ///   - waiting: Suspects that were not received yet.
+    func holds(isBusy: Bool, waiting: [Token]) {
+        let report = self.state.withLock { state -> SuspectGate.Report? in
+            let (wasBusy, before) = (state.isBusy, state.waiting)
+            state.isBusy = isBusy || state.alone != nil
+            state.waiting = waiting.filter { $0 != state.alone }
+            guard state.waiting != before || state.isHeld && state.isBusy != wasBusy else { return nil }
+            return state.report()
+        }
+        guard let report, let (guardian, member) = self.membership.withLock({ $0 }) else { return }
+        guardian.report(report, of: member)
+    }
+
+    /// The suspect that may be received now, once.
+    func takeAlone() -> Token? { self.state.withLock { $0.alone.take() } }
+
+    /// Waits while nothing may be claimed and no suspect may be received.
+    func untilMoved() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mayGoOn = self.state.withLock { state in
+                    guard state.isHeld, state.alone == nil, !Task.isCancelled else { return true }
+                    state.sleeper = continuation
+                    return false
+                }
+                if mayGoOn { continuation.resume() }
+            }
+        } onCancel: {
+            self.state.withLock { $0.sleeper.take() }?.resume()
+        }
+    }
+
+    // MARK: The guard's side
+
+    func hold() -> SuspectGate.Report { self.told { $0.isHeld = true } }
+    func release() -> SuspectGate.Report { self.told { $0.isHeld = false } }
+
+    func runAlone(_ token: Token) -> SuspectGate.Report {
+        self.told { state in
+            guard let index = state.waiting.firstIndex(of: token) else { return }
+            state.waiting.remove(at: index)
+            state.alone = token
+            state.isBusy = true
+        }
+    }
+
+    /// The store says that it is not held: the inbox finds out when it settles it, or with the fence.
+    func putBack(_ token: Token) -> SuspectGate.Report {
+        self.told { $0.waiting.removeAll { $0 == token } }
+    }
+
+    private func told(_ body: (inout State) -> Void) -> SuspectGate.Report {
+        let (report, sleeper) = self.state.withLock { state in
+            body(&state)
+            let mayGoOn = !state.isHeld || state.alone != nil
+            return (state.report(), mayGoOn ? state.sleeper.take() : nil)
+        }
+        sleeper?.resume()
+        return report
+    }
+}

@@ -1,0 +1,130 @@
+import Testing
+
+@testable import Wingman
+
+@Suite("The gate of suspects")
+struct SuspectGateTests {
+    private static func token(_ name: String) -> Token { Token(rawValue: name) }
+
+    /// A gate with members whose reports are numbered by themselves.
+    private struct Driver {
+        var gate = SuspectGate()
+        var number = 0
+
+        mutating func join() -> SuspectGate.Member { self.gate.join().member }
+
+        mutating func report(_ member: SuspectGate.Member, _ waiting: [String] = [], isDrained: Bool = true)
+            -> [SuspectGate.Action]
+        {
+            self.number += 1
+            let tokens = waiting.map { Token(rawValue: $0) }
+            return self.gate.reported(member, .init(waiting: tokens, isDrained: isDrained, number: self.number))
+        }
+    }
+
+    @Test("Nothing happens without a suspect")
+    func quiet() {
+        var driver = Driver()
+        let member = driver.join()
+        #expect(driver.report(member, isDrained: false).isEmpty)
+        #expect(driver.report(member).isEmpty)
+        #expect(driver.gate.phase == .open)
+    }
+
+    @Test("A suspect waits for all members to drain, is isolated, runs, and then work goes on")
+    func oneSuspect() {
+        var driver = Driver()
+        let (one, two) = (driver.join(), driver.join())
+        #expect(driver.report(one, ["a"], isDrained: true) == [.hold, .wake(SuspectGate.patience, round: 1)])
+        #expect(driver.report(one, ["a"], isDrained: true).isEmpty, "the other has not said that it holds still")
+        #expect(driver.report(two, isDrained: false).isEmpty)
+        #expect(driver.report(two) == [.isolate(one, Self.token("a"))])
+        #expect(driver.gate.isolated(Self.token("a"), .isolated) == [.run(one, Self.token("a"))])
+        #expect(driver.report(one, isDrained: false).isEmpty, "it runs")
+        #expect(driver.report(one).last == .release, "its end is settled")
+        #expect(driver.gate.phase == .open)
+    }
+
+    @Test("The next suspect follows without work in between, of whichever member")
+    func next() {
+        var driver = Driver()
+        let (one, two) = (driver.join(), driver.join())
+        _ = driver.report(one, ["a"])
+        _ = driver.report(two, ["c"])
+        #expect(driver.report(one, ["a", "b"]) == [.isolate(one, Self.token("a"))])
+        _ = driver.gate.isolated(Self.token("a"), .isolated)
+        _ = driver.report(one, ["b"], isDrained: false)
+        #expect(driver.report(one, ["b"]).last == .isolate(one, Self.token("b")))
+        _ = driver.gate.isolated(Self.token("b"), .isolated)
+        _ = driver.report(one, isDrained: false)
+        #expect(driver.report(one).last == .isolate(two, Self.token("c")))
+    }
+
+    @Test("When draining takes too long normal work goes on for a while, and then draining is tried again")
+    func patience() {
+        var driver = Driver()
+        let member = driver.join()
+        _ = driver.report(member, ["a"], isDrained: false)
+        #expect(driver.gate.timeIsOver(1) == [.release, .wake(SuspectGate.pause, round: 2)])
+        #expect(driver.report(member, ["a", "b"], isDrained: true).isEmpty, "more of them change nothing in the pause")
+        #expect(driver.gate.timeIsOver(1).isEmpty, "an old timer")
+        #expect(driver.gate.timeIsOver(2) == [.hold, .wake(SuspectGate.patience, round: 3)])
+        #expect(driver.report(member, ["a", "b"]) == [.isolate(member, Self.token("a"))])
+        #expect(driver.gate.timeIsOver(3).isEmpty, "too late")
+    }
+
+    @Test("Suspects that go away let work go on", arguments: [SuspectGate.Isolation.isolated, .notHeld, .failed])
+    func goneWhileIsolating(answer: SuspectGate.Isolation) {
+        var driver = Driver()
+        let member = driver.join()
+        _ = driver.report(member, ["a"])
+        #expect(driver.report(member, ["a"]) == [.isolate(member, Self.token("a"))])
+        #expect(driver.report(member) == [.release], "fenced, or given back")
+        #expect(driver.gate.isolated(Self.token("a"), answer).isEmpty)
+        #expect(driver.gate.phase == .open)
+    }
+
+    @Test("What the store does not know as held goes back, and the next is tried")
+    func notHeld() {
+        var driver = Driver()
+        let member = driver.join()
+        _ = driver.report(member, ["a", "b"])
+        _ = driver.report(member, ["a", "b"])
+        let actions = driver.gate.isolated(Self.token("a"), .notHeld)
+        #expect(actions.first == .putBack(member, Self.token("a")))
+        #expect(driver.report(member, ["b"], isDrained: false).isEmpty)
+        #expect(driver.report(member, ["b"]) == [.isolate(member, Self.token("b"))])
+    }
+
+    @Test("A store that is away is asked again after a pause, and nothing starts meanwhile")
+    func away() {
+        var driver = Driver()
+        let member = driver.join()
+        _ = driver.report(member, ["a"])
+        _ = driver.report(member, ["a"])
+        #expect(driver.gate.isolated(Self.token("a"), .failed) == [.wake(SuspectGate.retry, round: 2)])
+        #expect(driver.report(member, ["a"]).isEmpty)
+        #expect(driver.gate.timeIsOver(2).last == .isolate(member, Self.token("a")))
+    }
+
+    @Test("A member that leaves is waited for no longer, and one that joins holds still at once")
+    func membership() {
+        var driver = Driver()
+        let (one, two) = (driver.join(), driver.join())
+        _ = driver.report(one, ["a"])
+        _ = driver.report(one, ["a"])
+        #expect(driver.gate.join().isHeld)
+        #expect(driver.gate.leave(two) == [.isolate(one, Self.token("a"))])
+        #expect(driver.gate.leave(one) == [.release])
+        #expect(!driver.gate.join().isHeld)
+    }
+
+    @Test("A report that was overtaken is not believed")
+    func overtaken() {
+        var gate = SuspectGate()
+        let member = gate.join().member
+        _ = gate.reported(member, .init(waiting: [Self.token("a")], isDrained: false, number: 5))
+        #expect(gate.reported(member, .init(waiting: [Self.token("a")], isDrained: true, number: 4)).isEmpty)
+        #expect(gate.reported(member, .init(waiting: [Self.token("a")], isDrained: true, number: 6)).count == 1)
+    }
+}
