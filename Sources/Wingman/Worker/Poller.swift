@@ -18,6 +18,9 @@ struct Poller: Service {
     /// down and slow must not hold the poller for hours.
     static let mostFailures = 10
 
+    /// Of jobs that do not name theirs.
+    static let standardQueue = "default"
+
     let store: any Store
     let client: Client
     let life: ProcessLife
@@ -27,7 +30,7 @@ struct Poller: Service {
     let isQuiet: @Sendable () -> Bool
 
     func run() async throws {
-        var leadership = Leadership(
+        var leadership = StoreLeadership(
             role: "poller",
             term: Self.term,
             store: self.store,
@@ -63,10 +66,17 @@ struct Poller: Service {
         let limit = Self.batch + setAside.count
         let due = try await self.store.due(in: set, limit: limit)
         var promotions: [Promotion] = []
+        var burials: [EntryEdit] = []
         var failures: [any Error] = []
         for entry in setAside.passable(due.entries, at: self.time.now).prefix(Self.batch) {
+            guard let payload = try? JobPayload(entry) else {
+                // Not a job: the dead set shows it.
+                let kept = Entry(payload: Malformed.keep(entry))
+                burials.append(.move(Entry(payload: entry), to: .dead, as: kept))
+                continue
+            }
             do {
-                promotions.append(try await self.promotion(of: entry))
+                promotions.append(try await self.promotion(of: entry, payload))
                 setAside.remove(entry)
             } catch {
                 setAside.add(entry, at: self.time.now)
@@ -75,7 +85,8 @@ struct Poller: Service {
             }
         }
         self.report(failures)
-        let moved = promotions.isEmpty ? 0 : try await self.store.promote(promotions, from: set)
+        var moved = promotions.isEmpty ? 0 : try await self.store.promote(promotions, from: set)
+        if !burials.isEmpty { moved += try await self.store.edit(burials, in: set.place) }
         if moved > 0, due.entries.count >= limit { return .zero }
         return due.nextDue.map { max(.zero, $0) } ?? Self.longestPause
     }
@@ -89,12 +100,11 @@ struct Poller: Service {
     }
 
     /// What becomes of a due entry. A member that would make another Sidekiq schedule it again (`at`) is taken out.
-    private func promotion(of entry: [UInt8]) async throws -> Promotion {
-        guard let payload = try? JobPayload(entry) else { return .bury(entry: entry) }
+    private func promotion(of entry: [UInt8], _ payload: JobPayload) async throws -> Promotion {
         var edits = PayloadEdits()
         edits.set("enqueued_at", .now())
         edits.remove("at")
-        let queue = payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        let queue = payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? Self.standardQueue
         let job = PushedJob(queue: queue, payload: payload.applying(edits))
         guard let passed = try await self.client.pass(job, reason: .promotion) else { return .drop(entry: entry) }
         return .push(entry: entry, queue: passed.queue, payload: passed.payload)

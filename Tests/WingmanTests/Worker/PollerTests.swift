@@ -35,7 +35,8 @@ private struct PollerFixture {
         self.store.with { state in
             state.onDue = { set, limit in
                 guard set == .retry else { return DueReply(entries: [], nextDue: nil) }
-                let gone = Set(store.with { $0.promoted.flatMap(\.promotions).map(\.entry) })
+                let promoted = store.with { $0.promoted.flatMap(\.promotions).map(\.entry) }
+                let gone = Set(promoted + store.with { $0.edits.map(\.edit.entry.payload) })
                 return DueReply(entries: Array(bytes.filter { !gone.contains($0) }.prefix(limit)), nextDue: nil)
             }
         }
@@ -98,10 +99,24 @@ struct PollerTests {
         let task = fixture.start()
         await fixture.time.settle()
         let promotions = fixture.promotions
-        guard promotions.count == 3, case .bury = promotions[0], case .drop = promotions[1],
-            case .push(_, "elsewhere", let payload) = promotions[2]
+        guard promotions.count == 2, case .drop = promotions[0],
+            case .push(_, "elsewhere", let payload) = promotions[1]
         else { return #expect(Bool(false), "\(promotions)") }
+        let burials = fixture.store.with { $0.edits }
+        #expect(burials.map(\.place) == [.retry])
+        #expect(burials.first?.edit.destination?.place == .dead)
         #expect(try JobPayload(payload).queue == "elsewhere")
+        await fixture.stop(task)
+    }
+
+    @Test("What is JSON but no job is buried as a string, which Sidekiq's page can show", arguments: ["[1]", "null", "{}", "x"])
+    func buried(entry: String) async {
+        let fixture = PollerFixture()
+        fixture.hold([entry])
+        let task = fixture.start()
+        await fixture.time.settle()
+        let kept = fixture.store.with { $0.edits.first?.edit.destination?.entry.payload.text }
+        #expect(kept == (["{}", "x"].contains(entry) ? entry : "\"\(entry)\""))
         await fixture.stop(task)
     }
 
