@@ -58,7 +58,8 @@ final class ProcessReporter: Sendable {
     private func work() -> [Beat.Work] {
         let now = self.time.now
         let wall = WallClock.seconds()
-        let running = self.managers.flatMap { capsule, manager in manager.snapshot().map { (capsule, $0.key, $0.value) } }
+        let running = self.managers.flatMap { capsule, manager in manager.snapshot().map { (capsule, $0.key, $0.value) }
+        }
         return self.shown.withLock { shown in
             shown.keep(Set(running.map(\.2.work.claimed.token)))
             return running.compactMap { capsule, slot, running in

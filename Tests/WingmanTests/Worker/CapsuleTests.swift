@@ -34,7 +34,10 @@ struct CapsuleTests {
         #expect(fixture.life.candidate.epoch == 2)
     }
 
-    @Test("A capsule that is cancelled in a quiet process gives the identity up; in one that ends it does not", arguments: [false, true])
+    @Test(
+        "A capsule that is cancelled in a quiet process gives the identity up; in one that ends it does not",
+        arguments: [false, true]
+    )
     func leftBehind(isStopping: Bool) async throws {
         let fixture = try CapsuleFixture(["Listening"])
         let (task, _) = fixture.start()
@@ -178,7 +181,7 @@ struct CapsuleTests {
         let (task, group) = fixture.start()
         await fixture.stage.started.reach(1)
         fixture.goAway()
-        fixture.life.quiet()
+        fixture.life.stop()
         await group.triggerGracefulShutdown()
         try await fixture.store.stopWaiting(process: fixture.life.candidate.process)
         await fixture.time.advance(by: .seconds(30))

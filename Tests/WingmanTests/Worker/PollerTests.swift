@@ -109,7 +109,10 @@ struct PollerTests {
         await fixture.stop(task)
     }
 
-    @Test("What is JSON but no job is buried as a string, which Sidekiq's page can show", arguments: ["[1]", "null", "{}", "x"])
+    @Test(
+        "What is JSON but no job is buried as a string, which Sidekiq's page can show",
+        arguments: ["[1]", "null", "{}", "x"]
+    )
     func buried(entry: String) async {
         let fixture = PollerFixture()
         fixture.hold([entry])
