@@ -16,6 +16,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -26,6 +27,7 @@ let package = Package(
     products: [
         .library(name: "HiredisNIO", targets: ["HiredisNIO"]),
         .library(name: "Supervision", targets: ["Supervision"]),
+        .library(name: "SupervisionTesting", targets: ["SupervisionTesting"]),
         .library(name: "Wingman", targets: ["Wingman"]),
         .library(name: "WingmanCommand", targets: ["WingmanCommand"]),
         .library(name: "WingmanCommandKit", targets: ["WingmanCommandKit"]),
@@ -82,6 +84,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What the embedded store does a second, beside SQLite itself; run by Scripts/bench sqlite. The tests' victim of
+        // power cuts and kills as well.
+        .executableTarget(
+            name: "sqlite-bench",
+            dependencies: ["Wingman", "WingmanSQLite", grdbSQLite, logging],
+            path: "Scripts/SQLiteBench",
+            swiftSettings: settings
+        ),
+
         // The tree, and the host that runs jobs under it.
         .target(
             name: "Supervision",
@@ -101,14 +112,21 @@ let package = Package(
         ),
         .target(
             name: "WingmanSQLite",
-            dependencies: ["Wingman", grdb, logging],
+            dependencies: ["Supervision", "Wingman", deque, grdb, grdbSQLite, logging],
             swiftSettings: settings
         ),
 
-        // What users test with: a store in memory, and the conformance suite for authors of stores.
+        // What users test with: a clock that moves by hand; a store in memory, jobs run in place, a store that fails by
+        // plan, and the conformance suite for authors of stores.
+        .target(
+            name: "SupervisionTesting",
+            dependencies: ["Supervision", deque],
+            swiftSettings: settings
+        ),
         .target(
             name: "WingmanTesting",
-            dependencies: ["Supervision", "Wingman", deque],
+            dependencies: ["Supervision", "SupervisionTesting", "Wingman", deque, logging],
+            exclude: ["README.md"],
             swiftSettings: settings
         ),
 
@@ -162,7 +180,7 @@ let package = Package(
         // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
         .target(
             name: "TestSupport",
-            dependencies: ["Supervision", deque],
+            dependencies: ["Supervision", "SupervisionTesting", deque],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -197,12 +215,19 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanSQLiteTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb],
+            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb, logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "StoreConformance",
-            dependencies: ["TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting"],
+            dependencies: [
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "WingmanTestingTests",
+            dependencies: ["Supervision", "TestSupport", "Wingman", "WingmanTesting", logging],
             swiftSettings: settings
         ),
         .testTarget(

@@ -91,9 +91,10 @@ extension RedisStore {
             case .drop(let entry):
                 call.append("drop")
                 call.append(entry)
-            case .bury(let entry):
+            case .bury(let entry, let payload):
                 call.append("bury")
                 call.append(entry)
+                call.append(payload)
             }
         }
         return try await self.run(call, on: self.work).integer ?? 0

@@ -9,12 +9,12 @@
 /// State behind a lock that a thread can wait on: what `Mutex` cannot do.
 ///
 /// Only for threads of our own; waiting here on a cooperative thread would take one of the few.
-final class Monitor<State: Sendable>: @unchecked Sendable {  // all access to `state` holds `lock`
+package final class Monitor<State: Sendable>: @unchecked Sendable {  // all access to `state` holds `lock`
     private var state: State
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init(_ state: State) {
+    package init(_ state: State) {
         self.state = state
         pthread_mutex_init(self.lock, nil)
         var attributes = pthread_condattr_t()
@@ -34,20 +34,20 @@ final class Monitor<State: Sendable>: @unchecked Sendable {  // all access to `s
     }
 
     /// Runs `body` with exclusive access to the state.
-    func withLock<Result>(_ body: (inout State) -> Result) -> Result {
+    package func withLock<Result>(_ body: (inout State) -> Result) -> Result {
         pthread_mutex_lock(self.lock)
         defer { pthread_mutex_unlock(self.lock) }
         return body(&self.state)
     }
 
     /// Wakes the waiting thread.
-    func signal() {
+    package func signal() {
         pthread_cond_signal(self.changed)
     }
 
     /// Runs `body` under the lock again and again, waiting between for a signal or the instant it asks for, until it
     /// has something to return.
-    func wait<Result>(until body: (inout State) -> Attempt<Result>) -> Result {
+    package func wait<Result>(until body: (inout State) -> Attempt<Result>) -> Result {
         pthread_mutex_lock(self.lock)
         defer { pthread_mutex_unlock(self.lock) }
         while true {
@@ -60,7 +60,7 @@ final class Monitor<State: Sendable>: @unchecked Sendable {  // all access to `s
     }
 
     /// What a waiting thread found: a result, or how long to wait for one (nil: for a signal only).
-    enum Attempt<Result> {
+    package enum Attempt<Result> {
         case done(Result)
         case wait(Duration?)
     }

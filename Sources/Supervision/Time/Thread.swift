@@ -7,13 +7,13 @@
 #endif
 
 /// A thread of the operating system, for what must run while the cooperative pool is busy. It ends when `body` returns.
-enum Thread {
+package enum Thread {
     /// Starts a thread.
     ///
     /// - Parameters:
     ///   - name: What debuggers and `top -H` show; cut to the 15 bytes that Linux keeps.
     ///   - body: What the thread does.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Body(name: name, run: body))
         #if canImport(Darwin)
             var thread: pthread_t?

@@ -66,17 +66,10 @@ struct Poller: Service {
         let limit = Self.batch + setAside.count
         let due = try await self.store.due(in: set, limit: limit)
         var promotions: [Promotion] = []
-        var burials: [EntryEdit] = []
         var failures: [any Error] = []
         for entry in setAside.passable(due.entries, at: self.time.now).prefix(Self.batch) {
-            guard let payload = try? JobPayload(entry) else {
-                // Not a job: the dead set shows it.
-                let kept = Entry(payload: Malformed.keep(entry))
-                burials.append(.move(Entry(payload: entry), to: .dead, as: kept))
-                continue
-            }
             do {
-                promotions.append(try await self.promotion(of: entry, payload))
+                promotions.append(try await self.promotion(of: entry))
                 setAside.remove(entry)
             } catch {
                 setAside.add(entry, at: self.time.now)
@@ -85,8 +78,7 @@ struct Poller: Service {
             }
         }
         self.report(failures)
-        var moved = promotions.isEmpty ? 0 : try await self.store.promote(promotions, from: set)
-        if !burials.isEmpty { moved += try await self.store.edit(burials, in: set.place) }
+        let moved = promotions.isEmpty ? 0 : try await self.store.promote(promotions, from: set)
         if moved > 0, due.entries.count >= limit { return .zero }
         return due.nextDue.map { max(.zero, $0) } ?? Self.longestPause
     }
@@ -100,7 +92,8 @@ struct Poller: Service {
     }
 
     /// What becomes of a due entry. A member that would make another Sidekiq schedule it again (`at`) is taken out.
-    private func promotion(of entry: [UInt8], _ payload: JobPayload) async throws -> Promotion {
+    func promotion(of entry: [UInt8]) async throws -> Promotion {
+        guard let payload = try? JobPayload(entry) else { return .bury(entry: entry, payload: Malformed.keep(entry)) }
         var edits = PayloadEdits()
         edits.set("enqueued_at", .now())
         edits.remove("at")

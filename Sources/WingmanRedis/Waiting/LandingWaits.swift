@@ -193,25 +193,24 @@ extension LandingWaits {
                 guarded.busy[key] = connection
                 return guarded.waits.mayBlock(key)
             }
-            guard mayBlock else {
-                self.keep([connection])
-                return self.end(key, .success(false))
-            }
+            guard mayBlock else { return self.end(key, .success(false), connection) }
             let reply = try await connection.sendBlocking(command, for: time)
-            self.keep([connection])
-            self.end(key, .success(!reply.isNull))
+            self.end(key, .success(!reply.isNull), connection)
         } catch {
             self.end(key, .failure(StoreError(error)))
         }
     }
 
-    /// A block ended, or was not begun.
-    private func end(_ key: WaitKey, _ outcome: Result<Bool, StoreError>) {
+    /// A block ended, or was not begun. Its connection can be used again, but not if somebody cuts it just now: it may
+    /// be killed yet, under whoever uses it next.
+    private func end(_ key: WaitKey, _ outcome: Result<Bool, StoreError>, _ connection: RedisConnection? = nil) {
         let landed = (try? outcome.get()) ?? false
         let (woken, watchers, wasCut) = self.guarded.withLock { guarded in
             guarded.busy[key] = nil
             let watchers = guarded.watchers.removeValue(forKey: key) ?? []
-            return (guarded.waits.ended(key, landed: landed), watchers, guarded.cutting.remove(key) != nil)
+            let wasCut = guarded.cutting.remove(key) != nil
+            if let connection, connection.isOpen, !wasCut { guarded.ready.append(connection) }
+            return (guarded.waits.ended(key, landed: landed), watchers, wasCut)
         }
         for waiter in woken { waiter.resume(returning: wasCut ? .success(landed) : outcome) }
         for watcher in watchers { watcher.resume() }
@@ -225,13 +224,17 @@ extension LandingWaits {
     /// - Returns: Whether it may have brought a job.
     @discardableResult
     private func cut(_ key: WaitKey) async -> Bool {
-        let busy = self.guarded.withLock { guarded in
-            if guarded.busy[key] != nil { guarded.cutting.insert(key) }
-            return guarded.busy[key]
+        let (busy, isFirst) = self.guarded.withLock { guarded in
+            (guarded.busy[key], guarded.busy[key] != nil && guarded.cutting.insert(key).inserted)
         }
-        guard let connection = busy else { return true }
+        guard let connection = busy, isFirst else {
+            // Ended, or cut by somebody else.
+            if busy != nil { await self.untilEnded(key) }
+            return true
+        }
         if (try? await self.client.unblock(connection)) == true {
             await self.untilEnded(key)
+            self.keep([connection])
             return false
         }
         // Not blocked: it has just ended, or not begun. Killed by the server, it will not begin any more; closing it on

@@ -15,7 +15,6 @@ final class ScriptedStore: Store {
         var resigned: [String] = []
         var isolated: [Token] = []
         var changes: [Change] = []
-        var edits: [(place: Place, edit: EntryEdit)] = []
         var hasClosed = false
 
         var onEnqueue: @Sendable ([PushedJob]) throws -> Void = { _ in }
@@ -154,11 +153,6 @@ final class ScriptedStore: Store {
         return try await answer(change)
     }
 
-    func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int {
-        self.state.withLock { state in state.edits += edits.map { (place, $0) } }
-        return edits.count
-    }
-
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         Array(try self.state.withLock { $0.onEntries }(place).dropFirst(offset).prefix(limit))
     }
@@ -172,6 +166,7 @@ extension ScriptedStore {
     func members(of key: StoreKey) async throws -> [[UInt8]] { throw self.unscripted }
     func receive(from list: String, timeout: Duration) async throws -> [UInt8]? { throw self.unscripted }
     func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] { throw self.unscripted }
+    func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int { throw self.unscripted }
     func setPaused(_ isPaused: Bool, queue: String) async throws { throw self.unscripted }
     func pausedQueues() async throws -> Set<String> { throw self.unscripted }
     func signal(_ process: ProcessID, _ signal: String) async throws { throw self.unscripted }

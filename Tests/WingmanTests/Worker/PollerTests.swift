@@ -35,8 +35,7 @@ private struct PollerFixture {
         self.store.with { state in
             state.onDue = { set, limit in
                 guard set == .retry else { return DueReply(entries: [], nextDue: nil) }
-                let promoted = store.with { $0.promoted.flatMap(\.promotions).map(\.entry) }
-                let gone = Set(promoted + store.with { $0.edits.map(\.edit.entry.payload) })
+                let gone = Set(store.with { $0.promoted.flatMap(\.promotions).map(\.entry) })
                 return DueReply(entries: Array(bytes.filter { !gone.contains($0) }.prefix(limit)), nextDue: nil)
             }
         }
@@ -65,7 +64,7 @@ private struct PollerFixture {
 extension Promotion {
     fileprivate var entry: [UInt8] {
         switch self {
-        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry): entry
+        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry, _): entry
         }
     }
 }
@@ -99,12 +98,9 @@ struct PollerTests {
         let task = fixture.start()
         await fixture.time.settle()
         let promotions = fixture.promotions
-        guard promotions.count == 2, case .drop = promotions[0],
-            case .push(_, "elsewhere", let payload) = promotions[1]
+        guard promotions.count == 3, case .bury = promotions[0], case .drop = promotions[1],
+            case .push(_, "elsewhere", let payload) = promotions[2]
         else { return #expect(Bool(false), "\(promotions)") }
-        let burials = fixture.store.with { $0.edits }
-        #expect(burials.map(\.place) == [.retry])
-        #expect(burials.first?.edit.destination?.place == .dead)
         #expect(try JobPayload(payload).queue == "elsewhere")
         await fixture.stop(task)
     }
@@ -118,8 +114,8 @@ struct PollerTests {
         fixture.hold([entry])
         let task = fixture.start()
         await fixture.time.settle()
-        let kept = fixture.store.with { $0.edits.first?.edit.destination?.entry.payload.text }
-        #expect(kept == (["{}", "x"].contains(entry) ? entry : "\"\(entry)\""))
+        guard case .bury(_, let kept)? = fixture.promotions.first else { return #expect(Bool(false), "not buried") }
+        #expect(kept.text == (["{}", "x"].contains(entry) ? entry : "\"\(entry)\""))
         await fixture.stop(task)
     }
 

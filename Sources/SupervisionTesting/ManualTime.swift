@@ -1,7 +1,7 @@
-import DequeModule
-import Dispatch
+internal import DequeModule
+internal import Dispatch
 public import Supervision
-import Synchronization
+internal import Synchronization
 
 /// Time that moves only when a test says so.
 ///

@@ -1,0 +1,249 @@
+internal import GRDB
+internal import Wingman
+
+/// The ends of processes.
+extension Transaction {
+    // One call is one transaction, in which nobody else writes.
+    private static var rescueLimit: Int { 500 }
+    private static var graveMilliseconds: Int { 3_600_000 }
+
+    /// Unregisters a process that holds nothing any more.
+    func leave(_ process: ProcessID) throws -> Bool {
+        guard let id = try self.processID(process) else { return true }
+        guard try self.heldCount(of: id) == 0 else { return false }
+        try self.bury(id)
+        return true
+    }
+
+    /// The lease ends now; what the process holds is the rescuer's, and nobody is convicted of anything.
+    func abandon(_ process: ProcessID) throws {
+        try self.database.run(
+            "UPDATE processes SET state = 1, moment = ?, convicts = 0 WHERE name = ? AND state = 0",
+            self.now.milliseconds,
+            process.rawValue
+        )
+    }
+
+    /// Records the one token whose job runs alone.
+    func isolate(_ token: Token, process: ProcessID) throws -> Bool {
+        guard let lease = try self.lease(of: process) else { return false }
+        guard let held = HeldToken(token), held.process == lease.id, try self.holds(held) else { return false }
+        try self.database.run("UPDATE processes SET isolated = ? WHERE id = ?", held.row, lease.id)
+        return true
+    }
+
+    func rescue() throws -> RescueReply {
+        let now = self.now.milliseconds
+        let clock = try self.clock()
+        // Not in a grace, nor before anyone has beaten again after an outage: all leases look expired then.
+        let isAway = clock.last.map { now < $0 || now - $0 > clock.lease / 2 } ?? true
+        guard !isAway, now >= clock.grace else {
+            let wait = isAway ? clock.lease * 2 / 5 : clock.grace - now
+            return RescueReply(moved: 0, hasMore: false, nextLook: try self.nextLook(notBefore: max(0, wait)))
+        }
+        var reply = RescueReply(moved: 0, hasMore: false, ended: try self.fence())
+        var left = Self.rescueLimit
+        for process in try self.draining() {
+            try self.empty(process, &left, &reply)
+            if try self.heldCount(of: process.id) == 0 {
+                try self.bury(process.id)
+            } else {
+                reply.hasMore = true
+                break
+            }
+        }
+        try self.tidyUp()
+        reply.nextLook = try self.nextLook(notBefore: 0)
+        return reply
+    }
+
+    private func processID(_ process: ProcessID) throws -> Int? {
+        try self.database.row(
+            "SELECT id FROM processes WHERE name = ? AND state IN (0, 1)",
+            process.rawValue
+        ) { $0.int(0) }
+    }
+
+    private func heldCount(of process: Int) throws -> Int {
+        try self.database.row("SELECT count(*) FROM held WHERE process = ?", process) { $0.int(0) } ?? 0
+    }
+
+    /// How long until there may be something to rescue; nil without any lease.
+    private func nextLook(notBefore wait: Int) throws -> Duration? {
+        let first = try self.database.row("SELECT min(moment) FROM processes WHERE state = 0") { row in
+            row.isNull(0) ? nil : row.int(0)
+        }
+        guard let first, let first else { return nil }
+        return .milliseconds(max(wait, first - self.now.milliseconds, 0))
+    }
+
+    private func bury(_ id: Int) throws {
+        try self.database.run(
+            "UPDATE processes SET state = 2, moment = ?, info = '', signals = '', isolated = NULL WHERE id = ?",
+            self.now.milliseconds,
+            id
+        )
+        try self.database.run("DELETE FROM lanes WHERE process = ?", id)
+    }
+
+    /// What nobody will ask for again.
+    private func tidyUp() throws {
+        let now = self.now.milliseconds
+        try self.database.run("DELETE FROM processes WHERE state = 2 AND moment < ?", now - Self.graveMilliseconds)
+        try self.forgetOldSuspects()
+        try self.forgetExpiredKeys()
+        try self.forgetUnusedLists()
+        try self.forgetOldDays()
+    }
+}
+
+/// Fencing and emptying.
+extension Transaction {
+    private struct Dead {
+        let id: Int
+        let convicts: Bool
+        let isolated: Int?
+    }
+
+    private struct Orphan {
+        let row: Int
+        let source: Int
+        let isQueue: Bool
+        let payload: [UInt8]
+    }
+
+    /// From here on a process whose lease ran out is answered `fenced` whatever it asks. The verdict is taken now, for
+    /// emptying may take several calls.
+    private func fence() throws -> [ProcessID] {
+        let now = self.now.milliseconds
+        let ended = try self.database.rows(
+            "SELECT id, name FROM processes WHERE state = 0 AND moment <= ? ORDER BY moment, name",
+            now
+        ) { (id: $0.int(0), name: $0.text(1)) }
+        guard !ended.isEmpty else { return [] }
+        let living = try self.database.rows("SELECT name FROM processes WHERE state = 0 AND moment > ?", now) {
+            Self.host(of: $0.text(0))
+        }
+        // Two or more dead of one host and nobody alive there: the host went, not a job's doing.
+        let deaths = Dictionary(grouping: ended) { Self.host(of: $0.name) }.mapValues(\.count)
+        for process in ended {
+            let host = Self.host(of: process.name)
+            let isNodeLoss = deaths[host, default: 0] > 1 && !living.contains(host)
+            try self.database.run(
+                "UPDATE processes SET state = 1, moment = ?, convicts = ? WHERE id = ?",
+                now,
+                !isNodeLoss,
+                process.id
+            )
+        }
+        return ended.map { ProcessID(rawValue: $0.name) }
+    }
+
+    private static func host(of process: String) -> Substring {
+        process.prefix { $0 != ":" }
+    }
+
+    private func draining() throws -> [Dead] {
+        try self.database.rows(
+            "SELECT id, convicts, isolated FROM processes WHERE state = 1 ORDER BY moment, name"
+        ) { Dead(id: $0.int(0), convicts: $0.int(1) == 1, isolated: $0.isNull(2) ? nil : $0.int(2)) }
+    }
+
+    /// Moves what a dead process held, newest first, so that the oldest runs next.
+    private func empty(_ process: Dead, _ left: inout Int, _ reply: inout RescueReply) throws {
+        let orphans = try self.database.rows(
+            """
+            SELECT held.id, source, name, payload FROM held JOIN sources ON sources.id = held.source
+            WHERE process = ? ORDER BY held.id DESC LIMIT ?
+            """,
+            process.id,
+            left
+        ) { row in
+            Orphan(row: row.int(0), source: row.int(1), isQueue: Source(key: row.text(2)).isQueue, payload: row.bytes(3))
+        }
+        for orphan in orphans {
+            if try self.isConvicted(orphan, by: process), orphan.isQueue {
+                try self.add(orphan.payload, to: .quarantine, at: self.now.seconds)
+                try self.acquit(orphan.payload)
+                reply.quarantined += 1
+            } else {
+                try self.putBack(orphan.payload, to: orphan.source)
+                reply.moved += 1
+            }
+            try self.database.run("DELETE FROM held WHERE id = ?", orphan.row)
+            left -= 1
+        }
+    }
+
+    /// Counts a crash where it counts: the first always, later ones only against what ran alone.
+    ///
+    /// - Returns: Whether this was one too many.
+    private func isConvicted(_ orphan: Orphan, by process: Dead) throws -> Bool {
+        guard process.convicts else { return false }
+        let before = try self.crashes(of: orphan.payload)
+        guard before == 0 || process.isolated == orphan.row else { return false }
+        try self.suspect(orphan.payload, crashes: before + 1)
+        return before + 1 >= Self.convictingCrashes
+    }
+}
+
+/// Housekeeping, a little at each rescue.
+extension Transaction {
+    // Enough to stay ahead of what comes in, too little to hold anyone up.
+    private static var portion: Int { 500 }
+    /// Names of lists are kept as long as there are no more: those in use come back all the time.
+    private static var listsKept: Int { 1_000 }
+    private static var daysKept: Int { 5 * 365 }
+
+    private func forgetExpiredKeys() throws {
+        try self.database.run(
+            """
+            DELETE FROM keys WHERE (namespace, name) IN (
+                SELECT namespace, name FROM keys WHERE expires <= ? ORDER BY expires LIMIT ?
+            )
+            """,
+            self.now.milliseconds,
+            Self.portion
+        )
+    }
+
+    /// Replies go to lists with names of their own: without this their names would stay for ever.
+    private func forgetUnusedLists() throws {
+        let expired = try self.database.rows(
+            "SELECT name FROM sources WHERE expires <= ? LIMIT ?",
+            self.now.milliseconds,
+            Self.portion
+        ) { $0.text(0) }
+        for name in expired { _ = try self.sourceToTake(named: name) }
+        let lists = try self.database.row("SELECT count(*) FROM sources WHERE is_queue = 0") { $0.int(0) } ?? 0
+        guard lists > Self.listsKept else { return }
+        try self.database.run(
+            """
+            DELETE FROM sources WHERE id IN (
+                SELECT id FROM sources WHERE is_queue = 0 AND is_paused = 0
+                AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id >= sources.id << 43 AND jobs.id < (sources.id + 1) << 43)
+                AND id NOT IN (SELECT source FROM held) LIMIT ?
+            )
+            """,
+            Self.portion
+        )
+    }
+
+    private func forgetOldDays() throws {
+        let first = self.now.wholeSeconds / 86_400 - Self.daysKept
+        let old = try self.database.row(
+            "SELECT coalesce(sum(processed), 0), coalesce(sum(failed), 0), count(*) FROM days WHERE day > 0 AND day < ?",
+            first
+        ) { (processed: $0.int(0), failed: $0.int(1), count: $0.int(2)) }
+        guard let old, old.count > 0 else { return }
+        try self.database.run(
+            """
+            INSERT INTO days (day, processed, failed) VALUES (0, ?, ?)
+            ON CONFLICT (day) DO UPDATE SET processed = processed + excluded.processed, failed = failed + excluded.failed
+            """,
+            old.processed,
+            old.failed
+        )
+        try self.database.run("DELETE FROM days WHERE day > 0 AND day < ?", first)
+    }
+}

@@ -1,0 +1,39 @@
+/// One operation of a sequence. It draws its choices from a seed of its own, so that others can be left out without
+/// changing what it does.
+struct RandomOperation: Sendable {
+    enum Kind: String, CaseIterable {
+        case push, start, beat, step, late, kill, pass, leap, rescue, promote, pause, stop, abandon
+        case tick, lead, change, edit, isolate, signal, reopen, look
+
+        /// How often it comes.
+        fileprivate var weight: Int {
+            switch self {
+            case .step: 60
+            case .push, .pass: 16
+            case .change: 12
+            case .rescue: 10
+            case .promote, .beat, .start: 8
+            case .late, .edit: 6
+            case .kill, .isolate, .stop, .tick, .lead, .pause: 4
+            case .signal, .look: 2
+            case .abandon, .leap, .reopen: 1
+            }
+        }
+    }
+
+    let kind: Kind
+    let seed: UInt64
+
+    static func sequence(of count: Int, seed: UInt64) -> [RandomOperation] {
+        var random = SeededGenerator(seed: seed)
+        let total = Kind.allCases.reduce(0) { $0 + $1.weight }
+        return (0..<count).map { _ in
+            var point = random.number(0..<total)
+            let kind = Kind.allCases.first { kind in
+                point -= kind.weight
+                return point < 0
+            }
+            return RandomOperation(kind: kind ?? .step, seed: random.next())
+        }
+    }
+}

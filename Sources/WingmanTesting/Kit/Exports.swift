@@ -1,0 +1,2 @@
+// Users say `import WingmanTesting` and have the manual clock.
+@_exported public import SupervisionTesting
