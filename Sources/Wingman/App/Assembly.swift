@@ -18,6 +18,8 @@ public struct Assembly: Sendable {
     let handlers: [LifecycleHandler]
     let checks: [HealthCheck]
     let contributors: [SettlementContributor]
+    /// Lists that the plugins' services take messages from.
+    let lists: Set<String>
     let prepare: @Sendable (inout SharedValues) async throws -> Void
 
     /// Reads `app` for `mode` and configures its plugins.
@@ -62,6 +64,7 @@ public struct Assembly: Sendable {
         self.handlers = roster.hosts.flatMap(\.handlers)
         self.checks = roster.hosts.flatMap(\.checks)
         self.contributors = roster.hosts.flatMap(\.contributors)
+        self.lists = Set(roster.hosts.flatMap(\.claims).filter { $0.kind == .list }.map(\.name))
         self.appServices = services
         self.pluginServices = roster.hosts.flatMap { host in host.services.map { (host.plugin, $0) } }
         self.prepare = { values in try await app.prepare(&values) }

@@ -146,29 +146,3 @@ extension Rig where Time == ManualTime {
     /// The store's clock, in seconds since 1970.
     var now: Int { Int((self.store as? MemoryStore)?.now ?? 0) }
 }
-
-/// What was logged, for tests.
-final class LogRecord: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    /// The messages, in order.
-    var messages: [String] { self.lines.withLock { $0 } }
-
-    /// Writes here.
-    var handler: any LogHandler { Handler(record: self) }
-
-    private struct Handler: LogHandler {
-        let record: LogRecord
-        var logLevel = Logger.Level.info
-        var metadata: Logger.Metadata = [:]
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { self.metadata[key] }
-            set { self.metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            self.record.lines.withLock { $0.append("\(event.message)") }
-        }
-    }
-}
