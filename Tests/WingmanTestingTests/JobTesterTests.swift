@@ -12,7 +12,9 @@ private final class Diary: Sendable {
 
 private struct Line: Job {
     var text: String
-    func perform(_ context: JobContext) async throws { try context.value(Diary.self).note("\(self.text) \(context.queue)") }
+    func perform(_ context: JobContext) async throws {
+        try context.value(Diary.self).note("\(self.text) \(context.queue)")
+    }
 }
 
 private struct Chain: Job {
@@ -90,7 +92,9 @@ struct JobTesterTests {
     private let diary = Diary()
 
     private func tester(@JobListBuilder _ jobs: () -> JobList) async throws -> JobTester {
-        try await JobTester(values: { $0.put(self.diary) }, jobs: jobs)
+        var values = SharedValues()
+        values.put(self.diary)
+        return try await JobTester(values: values, jobs: jobs)
     }
 
     @Test("Queued jobs and those they push are performed in the order of their queues")

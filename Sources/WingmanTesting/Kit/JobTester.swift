@@ -53,13 +53,13 @@ public final class JobTester: Sendable {
     /// A tester of some job types, without an app.
     ///
     /// - Parameters:
+    ///   - values: What the jobs use.
     ///   - jobs: The types, one a line.
-    ///   - change: Puts the values there that the jobs use.
     public convenience init(
-        values change: (inout SharedValues) throws -> Void = { _ in },
+        values: SharedValues = SharedValues(),
         @JobListBuilder jobs: () -> JobList
     ) async throws {
-        try await self.init(JobsAlone(jobs()), values: change)
+        try await self.init(JobsAlone(jobs())) { $0 = values }
     }
 
     /// Puts the store's clock forward: what was to run later may be due then.

@@ -47,7 +47,8 @@ extension StoreConformance {
             },
             Check("A schedule that is new or changed starts with the occurrence after, and pushes nothing") { bench in
                 for specification in ["every 5 s", "every 7 s"] {
-                    guard case .waiting(7_000, _) = try await bench.store.tick(.bench(5_000, 7_000, specification)) else {
+                    guard case .waiting(7_000, _) = try await bench.store.tick(.bench(5_000, 7_000, specification))
+                    else {
                         throw ConformanceFailure("a schedule \"\(specification)\" that is new pushed")
                     }
                 }

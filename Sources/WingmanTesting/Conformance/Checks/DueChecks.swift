@@ -8,7 +8,9 @@ extension StoreConformance {
             Check("A promotion moves an entry once, whoever asks how often") { bench in
                 for set in DueSet.jobs + [.later("l")] {
                     try await bench.delay("a", in: set, by: .zero)
-                    let promotion = [Promotion.push(entry: try await bench.firstDue(set), queue: "q", payload: "new".bytes)]
+                    let promotion = [
+                        Promotion.push(entry: try await bench.firstDue(set), queue: "q", payload: "new".bytes)
+                    ]
                     let other = try await bench.fixture.open()
                     try expect("moved", try await bench.store.promote(promotion, from: set), is: 1)
                     try expect("moved again", try await bench.store.promote(promotion, from: set), is: 0)
