@@ -138,7 +138,9 @@ let package = Package(
         ),
         .target(
             name: "WingmanCommand",
-            dependencies: ["Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, logging],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", "WingmanRedis", "WingmanSQLite", argumentParser, logging,
+            ],
             swiftSettings: settings
         ),
 
@@ -169,7 +171,8 @@ let package = Package(
         .executableTarget(
             name: "wingman-load",
             dependencies: [
-                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler", serviceLifecycle,
+                "Supervision", "Wingman", "WingmanCommand", "WingmanRemoteOrchestrator", "WingmanScheduler",
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -46,6 +46,7 @@ public struct RemoteOrchestrator: Plugin {
         let options = self.options
         let faults = options.faults
         guard faults.isEmpty else { throw ConfigurationError(faults) }
+        host.takesMessages(from: options.list)
         host.add(
             ServiceDeclaration("orchestrator", executor: host.mode == .server ? Self.thread : nil) { environment in
                 OrchestratorService(options: options, environment: environment)

@@ -28,8 +28,3 @@ struct RootCommand: AsyncParsableCommand {
         )
     }
 }
-
-/// Which Wingman this is.
-enum Release {
-    static let version = "0.1.0"
-}

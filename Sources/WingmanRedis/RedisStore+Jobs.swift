@@ -55,10 +55,10 @@ extension RedisStore {
         try await self.waits.stop(process)
     }
 
-    /// Entries of one answer; more are asked for by the next call.
-    private static var dueLimit: Int { 1_000 }
+    /// Entries of one answer: a batch of the poller, and as many as it passes over.
+    private static var dueLimit: Int { 6_000 }
 
-    /// At most 1,000 entries and about 4 MB; more by the next call, after these were promoted.
+    /// At most 6,000 entries and about 4 MB; more by the next call, after these were promoted.
     public func due(in set: DueSet, limit: Int) async throws -> DueReply {
         var call = self.scripts.due.call()
         call.append(set.place.key)
@@ -91,9 +91,10 @@ extension RedisStore {
             case .drop(let entry):
                 call.append("drop")
                 call.append(entry)
-            case .bury(let entry):
+            case .bury(let entry, let payload):
                 call.append("bury")
                 call.append(entry)
+                call.append(payload)
             }
         }
         return try await self.run(call, on: self.work).integer ?? 0

@@ -37,9 +37,17 @@ extension FaultTests {
             try await RedisServer.with { server in
                 let record = RecordFile(in: server.directory)
                 let innocents = (0..<20).map { "line-\($0)" }
-                try await LoadWorker.enqueue("Record", each: innocents.prefix(10).map { record.arguments($0, after: 50) }, on: server)
+                try await LoadWorker.enqueue(
+                    "Record",
+                    each: innocents.prefix(10).map { record.arguments($0, after: 50) },
+                    on: server
+                )
                 try await LoadWorker.enqueue("Trap", on: server)
-                try await LoadWorker.enqueue("Record", each: innocents.suffix(10).map { record.arguments($0, after: 50) }, on: server)
+                try await LoadWorker.enqueue(
+                    "Record",
+                    each: innocents.suffix(10).map { record.arguments($0, after: 50) },
+                    on: server
+                )
                 let deaths = try await Self.superviseWorkers(on: server) {
                     let isCaught = try await server.cli("ZCARD", "wingman:quarantine") == "1"
                     guard isCaught, Set(record.lines).count == 20 else { return false }
@@ -68,7 +76,11 @@ extension FaultTests {
                     let before = Set(record.lines).count
                     let target = min(lines.count - 50, before + Int.random(in: 1...60))
                     // Suspects of earlier kills run first, one at a time: the kill meets them, too.
-                    try await eventually("some jobs") { Set(record.lines).count } until: { $0 >= target || $0 > before }
+                    try await eventually("some jobs") {
+                        Set(record.lines).count
+                    } until: {
+                        $0 >= target || $0 > before
+                    }
                     try await worker.child.kill9()
                     #expect(try await server.cli("ZCARD", "wingman:quarantine") == "0")
                     // As if the lease had run out meanwhile, which takes fifteen seconds a kill.
@@ -80,7 +92,9 @@ extension FaultTests {
                 try await eventually("the last acknowledgements") { try await Campaign.inFlight(on: server) == 0 }
                 #expect(try await last.stop() == .exited(0))
                 #expect(Set(record.lines) == Set(lines))
-                for set in ["wingman:quarantine", "dead", "retry"] { #expect(try await server.cli("ZCARD", set) == "0") }
+                for set in ["wingman:quarantine", "dead", "retry"] {
+                    #expect(try await server.cli("ZCARD", set) == "0")
+                }
             }
         }
     }

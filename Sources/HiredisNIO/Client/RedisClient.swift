@@ -74,6 +74,13 @@ public final class RedisClient: RedisSender {
     /// Runs tasks on this client's event loop, where computing jobs do not hold them up. They must not block.
     public var executor: any TaskExecutor { EventLoopTaskExecutor(self.eventLoop) }
 
+    /// Waits on this client's event loop, where computing jobs delay nobody. Hears no cancellation.
+    public func pause(for duration: Duration) async {
+        await withCheckedContinuation { continuation in
+            self.eventLoop.scheduleTask(in: TimeAmount(duration)) { continuation.resume() }
+        }
+    }
+
     /// Whether the shared connection is up.
     public var isConnected: Bool { self.state.withLock { $0.connection?.isOpen == true } }
 

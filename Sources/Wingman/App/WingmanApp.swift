@@ -45,6 +45,8 @@ public struct Assembly: Sendable {
     let clientMiddleware: [any ClientMiddleware]
     let serverMiddleware: [any ServerMiddleware]
     let handlers: [LifecycleHandler]
+    /// Lists that the plugins' services take messages from.
+    let lists: Set<String>
     let prepare: @Sendable (inout SharedValues) async throws -> Void
 
     /// Reads `app` for `mode` and configures its plugins.
@@ -63,6 +65,7 @@ public struct Assembly: Sendable {
         self.clientMiddleware = hosts.flatMap(\.clientMiddleware)
         self.serverMiddleware = hosts.flatMap(\.serverMiddleware)
         self.handlers = hosts.flatMap(\.handlers)
+        self.lists = Set(hosts.flatMap(\.lists))
         self.appServices = app.services.declarations
         self.pluginServices = hosts.flatMap { host in host.services.map { (host.plugin, $0) } }
         self.prepare = { values in try await app.prepare(&values) }

@@ -15,10 +15,12 @@ final class ProcessLife: Sendable {
         var quietHandlers: [Int: @Sendable () -> Void] = [:]
         var wakeHeartbeat: (@Sendable () -> Void)?
         var steps: [Int: Int] = [:]
+        var inboxes: Set<String> = []
     }
 
     private let state: Mutex<State>
     private let quieted = Atomic(false)
+    private let stopping = Atomic(false)
     private let lanes = Atomic(0)
     private let tickets = Atomic(0)
     /// Until when, on this process's own clock, the lease is known to hold; nanoseconds of `Timekeeper.now`.
@@ -114,6 +116,12 @@ final class ProcessLife: Sendable {
         for handler in handlers { handler() }
     }
 
+    /// Whether the process ends.
+    var isStopping: Bool { self.stopping.load(ordering: .acquiring) }
+
+    /// The process ends from here on.
+    func stop() { self.stopping.store(true, ordering: .releasing) }
+
     /// Calls `body` once when the process goes quiet; at once if it is.
     ///
     /// - Returns: What ``forgetQuiet(_:)`` wants.
@@ -137,6 +145,12 @@ final class ProcessLife: Sendable {
     /// A number for one more lane, from 1. None is given twice, so that a loop that starts again never continues a
     /// conversation whose last word it does not know.
     func nextLane() -> Int { self.lanes.add(1, ordering: .relaxed).newValue }
+
+    /// The lists that this process takes messages from, as far as it has begun to.
+    var inboxes: Set<String> { self.state.withLock { $0.inboxes } }
+
+    /// Messages are taken from `list`.
+    func takesMessages(from list: String) { self.state.withLock { _ = $0.inboxes.insert(list) } }
 
     /// Each lane's last acknowledged step of the present incarnation.
     var acknowledgedSteps: [Int: Int] { self.state.withLock { $0.steps } }
@@ -178,18 +192,4 @@ extension ProcessLife.State {
         defer { self.waiters = [:] }
         return Array(self.waiters.values)
     }
-}
-
-extension Duration {
-    /// Whole nanoseconds; clamped at the ends (292 years).
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = self.components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, sumOverflow) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        guard !overflow, !sumOverflow else { return seconds < 0 ? Int64.min : Int64.max }
-        return sum
-    }
-
-    /// Seconds with a fraction.
-    var inSeconds: Double { self / .seconds(1) }
 }

@@ -9,6 +9,7 @@ final class ProcessReporter: Sendable {
     private let time: any Timekeeper
     private let startedAt = WallClock.seconds()
     private let isQuiet = Atomic(false)
+    private let shown = Mutex(ShownPayloads())
 
     init(
         configuration: ServerConfiguration,
@@ -53,18 +54,20 @@ final class ProcessReporter: Sendable {
         )
     }
 
-    /// Jobs that run now. A payload that is no job would make the whole page fail, so it is not listed.
+    /// Jobs that run now.
     private func work() -> [Beat.Work] {
         let now = self.time.now
         let wall = WallClock.seconds()
-        return self.managers.flatMap { capsule, manager in
-            manager.snapshot().compactMap { slot, running in
-                let claimed = running.work.claimed
-                guard (try? JobPayload(claimed.payload)) != nil else { return nil }
+        let running = self.managers.flatMap { capsule, manager in manager.snapshot().map { (capsule, $0.key, $0.value) }
+        }
+        return self.shown.withLock { shown in
+            shown.keep(Set(running.map(\.2.work.claimed.token)))
+            return running.compactMap { capsule, slot, running in
+                guard let payload = shown.payload(of: running.work.claimed) else { return nil }
                 return Beat.Work(
                     thread: "\(capsule.name)-\(slot)",
-                    queue: claimed.source.name,
-                    payload: claimed.payload,
+                    queue: running.work.claimed.source.name,
+                    payload: payload,
                     startedAt: Int(wall - (now - running.startedAt).inSeconds)
                 )
             }
@@ -87,14 +90,11 @@ final class ProcessReporter: Sendable {
             }
             info.member("labels") { $0.strings(self.configuration.labels) }
             info.member("identity") { $0.string(process.rawValue) }
-            info.member("version") { $0.string(Self.version) }
+            info.member("version") { $0.string("wingman \(Release.version)") }
             info.member("embedded") { $0.boolean(false) }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }
-
-    /// What the pages print as the version of the process.
-    static let version = "wingman 0.1"
 
     private func writeCapsules(_ writer: inout JSONWriter) {
         writer.object { capsules in

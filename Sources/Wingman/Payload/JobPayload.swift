@@ -89,3 +89,8 @@ extension JobPayload: Hashable {
     /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) { hasher.combine(self.bytes) }
 }
+
+extension JobPayload {
+    /// The class that statistics and pages count it under: the wrapped one, where `class` only names a wrapper.
+    var countedClass: String { self.wrappedClassName ?? self.className }
+}

@@ -133,7 +133,7 @@ extension Inbox {
             self.suspects += messages.filter(isSuspect)
             self.ready = messages.filter { !isSuspect($0) }.reversed() + self.ready
             return answers
-        case .fenced, .cancelled:
+        case .fenced, .broken, .cancelled:
             self.lane = nil
             self.ready = []
             self.suspects = []

@@ -46,6 +46,7 @@ public final class Inbox {
         self.laneIndex = life.nextLane()
         self.outage = Outage(what: "wait for messages", logger: environment.logger)
         self.holder.join(environment.suspects)
+        life.takesMessages(from: list)
     }
 
     /// While the process lives its lease does, and nobody else would find these messages.

@@ -14,7 +14,11 @@ final class InboxHolder: SuspectHolder {
 
         mutating func report() -> SuspectGate.Report {
             self.number += 1
-            return SuspectGate.Report(waiting: self.waiting, isDrained: self.isHeld && !self.isBusy, number: self.number)
+            return SuspectGate.Report(
+                waiting: self.waiting,
+                isDrained: self.isHeld && !self.isBusy,
+                number: self.number
+            )
         }
     }
 

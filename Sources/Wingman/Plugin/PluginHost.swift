@@ -20,6 +20,7 @@ public struct PluginHost {
     var clientMiddleware: [any ClientMiddleware] = []
     var serverMiddleware: [any ServerMiddleware] = []
     var handlers: [LifecycleHandler] = []
+    var lists: [String] = []
 
     init(plugin: String, mode: HostMode, logger: Logger) {
         var logger = logger
@@ -42,6 +43,12 @@ public struct PluginHost {
     /// Adds middleware around every job that runs here.
     public mutating func use(_ middleware: some ServerMiddleware) {
         self.serverMiddleware.append(middleware)
+    }
+
+    /// Says that a service of this plugin takes messages from `list` by an ``Inbox``: `run --until-empty` goes on while there
+    /// are any.
+    public mutating func takesMessages(from list: String) {
+        self.lists.append(list)
     }
 
     /// Runs `body` at a moment of the process's life, in server mode.

@@ -135,6 +135,7 @@ public final class Server: Sendable {
             return !state.isStopping
         }
         guard isFirst else { return }
+        self.parts.life.stop()
         let timeout = self.parts.configuration.stopTimeout
         self.parts.logger.info("stopping: running jobs have \(timeout.inSeconds) s")
         self.quiet()
@@ -158,9 +159,7 @@ public final class Server: Sendable {
         let parts = self.parts
         for capsule in parts.capsules { body(capsule) }
         // Unstructured: quiet and stop come from signal handlers and return at once.
-        Task(executorPreference: parts.core) {
-            try? await parts.store.stopWaiting(process: parts.life.candidate.process)
-        }
+        Task(executorPreference: parts.core) { await parts.stopWaiting(parts.life.candidate) }
     }
 
     // MARK: Signals

@@ -66,8 +66,23 @@ final class ServerParts: Sendable {
         let store = self.store
         let core = self.core
         self.life.onFence { fenced in
-            // Unstructured: a fence is heard of in the middle of a beat or a step, which must not wait.
+            // Unstructured: a fence is heard of in the middle of a beat or a step, which must not wait. A failure leaves what
+            // landed to the rescuer, who empties that process.
             Task(executorPreference: core) { try? await store.stopWaiting(process: fenced.process) }
+        }
+    }
+
+    /// Ends the waits of `incarnation` and puts back what landed, however often it takes: nobody else looks there while
+    /// the lease lives.
+    func stopWaiting(_ incarnation: Incarnation) async {
+        var outage = Outage(what: "end waits for jobs", logger: self.logger)
+        while self.life.candidate == incarnation, !self.life.hasEnded {
+            do {
+                try await self.store.stopWaiting(process: incarnation.process)
+                return outage.end(at: self.time.now)
+            } catch {
+                try? await self.time.sleep(for: outage.failed(error, at: self.time.now))
+            }
         }
     }
 
@@ -116,8 +131,8 @@ final class ServerParts: Sendable {
 
     // MARK: Core services
 
-    var heartbeat: Heartbeat {
-        Heartbeat(
+    var heartbeat: LeaseHeartbeat {
+        LeaseHeartbeat(
             life: self.life,
             store: self.store,
             time: self.time,
@@ -140,6 +155,7 @@ final class ServerParts: Sendable {
     var emptyWatch: EmptyWatch {
         EmptyWatch(
             queues: Set(self.configuration.capsules.flatMap { $0.queues.map(\.name) }),
+            lists: self.assembly.lists,
             store: self.store,
             life: self.life,
             time: self.time,

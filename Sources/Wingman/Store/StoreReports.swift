@@ -185,8 +185,8 @@ public enum Promotion: Sendable {
     case deliver(entry: [UInt8], list: String, payload: [UInt8])
     /// Remove `entry`: middleware refused it.
     case drop(entry: [UInt8])
-    /// Move `entry` to the dead set as it is: it is not a job.
-    case bury(entry: [UInt8])
+    /// Move `entry` to the dead set, as `payload`: it is not a job.
+    case bury(entry: [UInt8], payload: [UInt8])
 }
 
 /// One occurrence of a recurring job, offered by any process.

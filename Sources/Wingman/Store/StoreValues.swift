@@ -12,14 +12,6 @@ public struct ProcessID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { self.rawValue }
 }
 
-/// A list that jobs or messages are claimed from.
-public enum Source: Hashable, Sendable {
-    /// A Sidekiq queue, by its bare name.
-    case queue(String)
-    /// A plain list of messages, by its key in the store.
-    case list(String)
-}
-
 /// A job on its way into the store.
 public struct PushedJob: Sendable, Equatable {
     /// The bare name of the queue.

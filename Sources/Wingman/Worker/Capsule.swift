@@ -22,6 +22,8 @@ final class Capsule: Service {
     private let stopTimeout: Duration
     /// Of stops under way. They end with the run: a capsule that starts again is not stopped by its past.
     private let timers = Mutex<[ScheduledTimer]>([])
+    /// Why the last run cannot go on.
+    private let failure = Mutex<(any Error)?>(nil)
 
     init(
         _ configuration: CapsuleConfiguration,
@@ -52,13 +54,18 @@ final class Capsule: Service {
     var stopBudget: Duration { self.stopTimeout + Self.cancelGrace + .seconds(2) }
 
     /// Runs until it is stopped and empty.
+    ///
+    /// - Throws: The store's error, if it is there and refuses every step: the tree starts the capsule again, and gives up
+    ///   if that goes on.
     func run() async throws {
+        self.failure.withLock { $0 = nil }
         let manager = self.manager
         let run = manager.update { $0.begin(isQuiet: self.life.isQuiet) }
         for slot in 0..<self.configuration.concurrency { self.spawn(slot, run: run) }
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 await self.fetch()
+                guard self.failure.withLock({ $0 }) == nil else { return }
                 // Empty before the tree says stop: a permanent service returns only when told.
                 await untilStopped()
             } onGracefulShutdown: {
@@ -68,6 +75,7 @@ final class Capsule: Service {
             manager.cancelling { $0.surrender() }
         }
         self.endStops()
+        if let failure = self.failure.withLock({ $0 }) { throw failure }
         self.leaveBehind()
     }
 
@@ -75,7 +83,14 @@ final class Capsule: Service {
     private func fetch() async {
         await withDiscardingTaskGroup { group in
             group.addTask(name: "waiter") { await self.waiter.run() }
-            group.addTask(name: "fetcher") { await self.fetcher.run() }
+            group.addTask(name: "fetcher") {
+                do {
+                    try await self.fetcher.run()
+                } catch {
+                    self.failure.withLock { $0 = error }
+                    self.manager.cancelling { $0.surrender() }
+                }
+            }
             await self.manager.untilOver()
             group.cancelAll()
         }
@@ -86,7 +101,7 @@ final class Capsule: Service {
     private func leaveBehind() {
         guard self.manager.hasLeftBehind else { return }
         self.logger.warning("the capsule ended before the store took its jobs back: they are rescued later")
-        if !self.life.isQuiet { self.life.fence(self.life.candidate) }
+        if !self.life.isStopping { self.life.fence(self.life.candidate) }
     }
 
     private func endStops() {

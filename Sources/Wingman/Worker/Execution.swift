@@ -170,18 +170,3 @@ struct Execution: Sendable {
         )
     }
 }
-
-extension JobPayload {
-    /// The class that statistics and pages count it under: the wrapped one, where `class` only names a wrapper.
-    var countedClass: String { self.wrappedClassName ?? self.className }
-}
-
-extension Source {
-    /// The queue's bare name, or the list's key.
-    var name: String {
-        switch self {
-        case .queue(let name): name
-        case .list(let key): key
-        }
-    }
-}

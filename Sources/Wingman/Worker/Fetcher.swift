@@ -17,17 +17,19 @@ struct Fetcher: Sendable {
     let logger: Logger
 
     /// Fetches until the capsule has stopped and is empty, through as many incarnations as it takes.
-    func run() async {
+    ///
+    /// - Throws: The store's error, if it is there and refuses every step.
+    func run() async throws {
         while let incarnation = await self.life.registered() {
             self.manager.update { $0.began(epoch: incarnation.epoch) }
-            if await self.run(as: incarnation) { return }
+            if try await self.run(as: incarnation) { return }
         }
     }
 
     /// Fetches under one incarnation.
     ///
     /// - Returns: True once the capsule is empty for good, false if the incarnation ended.
-    private func run(as incarnation: Incarnation) async -> Bool {
+    private func run(as incarnation: Incarnation) async throws -> Bool {
         var lane = Lane(
             incarnation: incarnation,
             index: self.life.nextLane(),
@@ -50,6 +52,7 @@ struct Fetcher: Sendable {
                 switch await self.step(&lane, settlements, claim, sources) {
                 case .done: continue
                 case .fenced: return false
+                case .broken(let error): throw error
                 case .cancelled: return true
                 }
             }
@@ -77,7 +80,7 @@ struct Fetcher: Sendable {
                 )
             }
             self.report(answers, failures)
-        case .fenced:
+        case .fenced, .broken:
             self.manager.update { $0.unanswered(isLost: false) }
         case .cancelled:
             self.manager.update { $0.unanswered(isLost: true) }

@@ -11,6 +11,9 @@ struct Lane: Sendable {
         case done(answers: [SettleAnswer], claimed: [Claimed], leaseExpired: Bool)
         /// The incarnation has ended; whatever was held under it belongs to others.
         case fenced
+        /// The store is there, and answers each time with an error that waiting does not mend. The identity was given up, so
+        /// that others get what was held under it.
+        case broken(any Error)
         /// The task was cancelled, or the process has left, while the store was away: whether the step ran is unknown.
         /// The lane must not be used again.
         case cancelled
@@ -23,6 +26,9 @@ struct Lane: Sendable {
     let time: any Timekeeper
     let logger: Logger
     private var lastNumber = 0
+
+    /// So many answers in a row that are errors of another kind than absence: some two seconds of them.
+    private static let mostRefusals = 6
 
     init(
         incarnation: Incarnation,
@@ -54,6 +60,7 @@ struct Lane: Sendable {
             sources: sources
         )
         var outage = Outage(what: "settle and claim", logger: self.logger)
+        var refusals = 0
         while true {
             do {
                 let reply = try await self.store.step(step)
@@ -64,8 +71,29 @@ struct Lane: Sendable {
                 try? await self.time.sleep(for: delay)
                 guard self.life.candidate == self.incarnation else { return .fenced }
                 if Task.isCancelled || self.life.hasEnded { return .cancelled }
+                refusals = Self.isAbsence(error) ? 0 : refusals + 1
+                if refusals >= Self.mostRefusals { return await self.giveUp(error) }
             }
         }
+    }
+
+    /// Whether waiting may help.
+    private static func isAbsence(_ error: any Error) -> Bool {
+        switch (error as? StoreError)?.code {
+        case .unavailable, .full: true
+        case .refused, .unexpected, nil: false
+        }
+    }
+
+    /// While the lease lives nobody else would find what this process holds.
+    private func giveUp(_ error: any Error) async -> Result {
+        self.logger.critical(
+            "the store refuses to settle and claim: giving this identity up",
+            metadata: ["process.id": "\(self.incarnation.process)", "error": "\(error)"]
+        )
+        try? await self.store.abandon(self.incarnation.process)
+        self.life.fence(self.incarnation)
+        return .broken(error)
     }
 
     private mutating func accept(_ reply: StepReply) async -> Result {

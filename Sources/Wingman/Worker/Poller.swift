@@ -18,6 +18,9 @@ struct Poller: Service {
     /// down and slow must not hold the poller for hours.
     static let mostFailures = 10
 
+    /// Of jobs that do not name theirs.
+    static let standardQueue = "default"
+
     let store: any Store
     let client: Client
     let life: ProcessLife
@@ -27,7 +30,7 @@ struct Poller: Service {
     let isQuiet: @Sendable () -> Bool
 
     func run() async throws {
-        var leadership = Leadership(
+        var leadership = StoreLeadership(
             role: "poller",
             term: Self.term,
             store: self.store,
@@ -90,11 +93,11 @@ struct Poller: Service {
 
     /// What becomes of a due entry. A member that would make another Sidekiq schedule it again (`at`) is taken out.
     func promotion(of entry: [UInt8]) async throws -> Promotion {
-        guard let payload = try? JobPayload(entry) else { return .bury(entry: entry) }
+        guard let payload = try? JobPayload(entry) else { return .bury(entry: entry, payload: Malformed.keep(entry)) }
         var edits = PayloadEdits()
         edits.set("enqueued_at", .now())
         edits.remove("at")
-        let queue = payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? "default"
+        let queue = payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? Self.standardQueue
         let job = PushedJob(queue: queue, payload: payload.applying(edits))
         guard let passed = try await self.client.pass(job, reason: .promotion) else { return .drop(entry: entry) }
         return .push(entry: entry, queue: passed.queue, payload: passed.payload)

@@ -64,37 +64,16 @@ extension Beat.Kind {
 }
 
 extension Beat.Work {
-    /// As Sidekiq's pages parse it: the payload is JSON inside a JSON string.
+    /// As Sidekiq's pages parse it: the payload is JSON inside a JSON string. What is not UTF-8 is replaced, for a reader
+    /// would refuse it.
     var json: [UInt8] {
-        var json: [UInt8] = []
-        json.reserveCapacity(self.payload.count * 9 / 8 + self.queue.utf8.count + 64)
-        json += #"{"queue":"#.utf8
-        JSONString.append(self.queue.utf8, to: &json)
-        json += #","payload":"#.utf8
-        JSONString.append(self.payload, to: &json)
-        json += #","run_at":"#.utf8
-        json += "\(self.startedAt)}".utf8
-        return json
-    }
-}
-
-/// A JSON string around text from outside.
-enum JSONString {
-    /// Appends `text` in quotes; what is not UTF-8 is replaced, for a reader would refuse it.
-    static func append(_ text: some Collection<UInt8>, to json: inout [UInt8]) {
-        json.append(UInt8(ascii: "\""))
-        for byte in String(decoding: text, as: UTF8.self).utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): json += #"\""#.utf8
-            case UInt8(ascii: "\\"): json += #"\\"#.utf8
-            case UInt8(ascii: "\n"): json += #"\n"#.utf8
-            case 0..<0x20:
-                let digits = String(byte, radix: 16)
-                json += (byte < 0x10 ? #"\u000"# : #"\u00"#).utf8
-                json += digits.utf8
-            default: json.append(byte)
-            }
+        var json = JSONWriter()
+        json.bytes.reserveCapacity(self.payload.count * 9 / 8 + self.queue.utf8.count + 64)
+        json.object { work in
+            work.member("queue") { $0.string(self.queue) }
+            work.member("payload") { $0.string(String(decoding: self.payload, as: UTF8.self)) }
+            work.member("run_at") { $0.integer(self.startedAt) }
         }
-        json.append(UInt8(ascii: "\""))
+        return json.bytes
     }
 }

@@ -16,6 +16,9 @@ final class LandingWaits: Sendable {
     private static let pausedTimeout = Duration.seconds(1)
     /// Until a beat has told more: a third of the default lease.
     private static let firstLease = Duration.seconds(15)
+    /// Between two tries to put back what landed.
+    private static let firstPause = Duration.milliseconds(50)
+    private static let longestPause = Duration.seconds(1)
 
     private struct Guarded {
         var waits = WaitState<Waiter>()
@@ -84,8 +87,7 @@ final class LandingWaits: Sendable {
         Task(executorPreference: self.client.executor) {
             var sources = landed
             for key in blocked where await self.cut(key) { sources.append(key.source) }
-            // A failure leaves the jobs in the landing lists, where the next step or a rescuer finds them.
-            if !sources.isEmpty { try? await self.unland(process, sources) }
+            if !sources.isEmpty { await self.unlandForSure(process, sources) }
         }
     }
 
@@ -253,6 +255,21 @@ extension LandingWaits {
                 return false
             }
             if isOver { watcher.resume() }
+        }
+    }
+
+    /// Tries until it has worked: a busy process makes no step that would look there, and while its lease lives no rescuer
+    /// does. A stop puts all back by itself, and so does a rescue after a fence.
+    private func unlandForSure(_ process: ProcessID, _ sources: [Source]) async {
+        var pause = Self.firstPause
+        while self.guarded.withLock({ $0.waits.isWaiting(process) }) {
+            do {
+                return try await self.unland(process, sources)
+            } catch {
+                guard error.code == .unavailable else { return }
+                await self.client.pause(for: pause)
+                pause = min(pause * 2, Self.longestPause)
+            }
         }
     }
 

@@ -92,6 +92,9 @@ struct WaitState<Waiter> {
         return (woken, blocked)
     }
 
+    /// Whether the process still waits now and then.
+    func isWaiting(_ process: ProcessID) -> Bool { !self.stopped.contains(process) }
+
     /// Whether nothing is blocked on or has landed for `process`: what to look at costs a step nothing.
     func isQuiet(_ process: ProcessID) -> Bool {
         self.statuses.isEmpty || !self.statuses.keys.contains { $0.process == process }

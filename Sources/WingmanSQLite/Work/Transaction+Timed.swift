@@ -146,9 +146,9 @@ extension Transaction {
                 try self.append(CollectionOfOne(payload), to: list, isQueue: false)
             case .drop(let entry):
                 guard try self.remove(entry, from: place, dueBy: due) else { continue }
-            case .bury(let entry):
+            case .bury(let entry, let payload):
                 guard try self.remove(entry, from: place, dueBy: due) else { continue }
-                try self.add(entry, to: .dead, at: self.now.seconds)
+                try self.add(payload, to: .dead, at: self.now.seconds)
                 isBuried = true
             }
             moved += 1

@@ -29,7 +29,7 @@ extension MemoryState {
             case .push(_, let queue, let payload): self.append(payload, to: .queue(queue))
             case .deliver(_, let list, let payload): self.append(payload, to: .list(list))
             case .drop: break
-            case .bury(let entry): self.insert(entry, into: .dead, at: self.seconds)
+            case .bury(_, let payload): self.insert(payload, into: .dead, at: self.seconds)
             }
             return true
         }
@@ -82,7 +82,7 @@ extension MemoryState {
 extension Promotion {
     var entry: [UInt8] {
         switch self {
-        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry): entry
+        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry, _): entry
         }
     }
 }

@@ -123,7 +123,7 @@ extension ModelRun {
             let base = Array(String(decoding: entry, as: UTF8.self).base.utf8)
             switch Int.random(in: 0..<10, using: &self.random) {
             case 0: promotions.append(.drop(entry: entry))
-            case 1: promotions.append(.bury(entry: entry))
+            case 1: promotions.append(.bury(entry: entry, payload: entry))
             case 2...3: promotions.append(.deliver(entry: entry, list: "requests", payload: base))
             default: promotions.append(.push(entry: entry, queue: queue, payload: base))
             }

@@ -142,7 +142,7 @@ extension StoreModel {
         for promotion in promotions {
             let entry: String
             switch promotion {
-            case .push(let bytes, _, _), .deliver(let bytes, _, _), .drop(let bytes), .bury(let bytes):
+            case .push(let bytes, _, _), .deliver(let bytes, _, _), .drop(let bytes), .bury(let bytes, _):
                 entry = String(decoding: bytes, as: UTF8.self)
             }
             guard self.sets[set]?[entry] == true else { continue }

@@ -84,13 +84,14 @@ struct PushTests {
                 .push(entry: entry(name), queue: "default", payload: entry(name + "!"))
             }
             let promotions = [
-                push("a"), push("b"), .drop(entry: entry("c")), .bury(entry: entry("x")), push("d"), push("gone"),
+                push("a"), push("b"), .drop(entry: entry("c")), 
+                .bury(entry: entry("x"), payload: entry("x!")), push("d"), push("gone"),
             ]
             #expect(try await fixture.store.promote(promotions, from: .retry) == 4)
             #expect(try await fixture.store.promote(promotions, from: .retry) == 0)
             #expect(try await fixture.list("queue:default") == ["a!", "b!"])
             #expect(try await fixture.sortedSet("retry") == ["d"])
-            #expect(try await fixture.sortedSet("dead") == ["x"])
+            #expect(try await fixture.sortedSet("dead") == ["x!"])
             #expect(try await fixture.redis.send("SMEMBERS", "queues").texts == ["default"])
         }
     }

@@ -1,8 +1,10 @@
 import HiredisNIO
+import Logging
 import TestSupport
 import Testing
 import Wingman
-import WingmanRedis
+
+@testable import WingmanRedis
 
 @Suite("Waiting in landing lists")
 struct WaitTests {
@@ -27,6 +29,33 @@ struct WaitTests {
             } catch let error as StoreError where error.code == .unavailable {
                 continue
             }
+        }
+    }
+
+    @Test("What landed while a process was busy goes back, however often the store fails at first")
+    func putsBackForSure() async throws {
+        let failing = "if redis.call('INCR', 'test:failures') <= 3 then return redis.error_reply('LOADING test') end"
+        try await RedisServer.with { server in
+            let configuration = try RedisConfiguration(url: server.url)
+            let library = ScriptLibrary { name, source in
+                name == "unland" ? source.replacing("\n\n", with: "\n\(failing)\n", maxReplacements: 1) : source
+            }
+            let store = RedisStore(configuration, scripts: library, logger: Logger(label: "test"))
+            let fixture = StoreFixture(server: server, store: store, redis: RedisClient(configuration))
+            try await store.open()
+            let process = try await fixture.register("p")
+            async let woken = store.wait(for: [.queue("a"), .queue("b")], process: process, timeout: Self.long)
+            try await Self.untilBlocked(2, fixture)
+            try await fixture.push("first", to: "a")
+            #expect(try await woken)
+            try await fixture.push("second", to: "b")
+            try await eventually("it to land") { try await fixture.exists("wingman:landing:p:queue:b") }
+            _ = try await fixture.done(process, 1, claim: 1, from: [.queue("a")])
+            try await eventually("it to go back") { try await fixture.list("queue:b") == ["second"] }
+            let calls = try await fixture.redis.send("GET", "test:failures").integer
+            #expect(calls == 4)
+            await store.close()
+            await fixture.redis.close()
         }
     }
 

@@ -166,7 +166,8 @@ struct KeyTests {
             #expect(due.entries == [bytes("first"), bytes("second")])
             #expect(due.nextDue == .seconds(10))
             let promotions: [Promotion] = [
-                .push(entry: bytes("first"), queue: "q", payload: bytes("first!")), .bury(entry: bytes("second")),
+                .push(entry: bytes("first"), queue: "q", payload: bytes("first!")), 
+                .bury(entry: bytes("second"), payload: bytes("second")),
                 .push(entry: bytes("later"), queue: "q", payload: bytes("later!")),
             ]
             #expect(try await store.promote(promotions, from: .schedule) == 2)

@@ -19,6 +19,36 @@ struct CapsuleTests {
         #expect(fixture.queue.stale == 0)
     }
 
+    @Test("A store that refuses every step ends the capsule with its error, and its jobs are cancelled")
+    func refused() async throws {
+        let fixture = try CapsuleFixture(["Listening"])
+        let (task, _) = fixture.start()
+        await fixture.stage.started.reach(1)
+        fixture.store.with { $0.onStep = { _ in throw StoreError(.refused, "NOPERM") } }
+        fixture.store.signal()
+        await fixture.time.advance(by: .seconds(10))
+        await fixture.stage.ended.reach(1)
+        await fixture.store.close()
+        await #expect(throws: StoreError.self) { try await task.value }
+        #expect(fixture.store.with { $0.abandoned.count } == 1)
+        #expect(fixture.life.candidate.epoch == 2)
+    }
+
+    @Test(
+        "A capsule that is cancelled in a quiet process gives the identity up; in one that ends it does not",
+        arguments: [false, true]
+    )
+    func leftBehind(isStopping: Bool) async throws {
+        let fixture = try CapsuleFixture(["Listening"])
+        let (task, _) = fixture.start()
+        await fixture.stage.started.reach(1)
+        fixture.goAway()
+        fixture.life.quiet()
+        if isStopping { fixture.life.stop() }
+        await fixture.end(task)
+        #expect(fixture.life.candidate.epoch == (isStopping ? 1 : 2))
+    }
+
     @Test("A stop cancels what listens after its time and gives it back uncounted; nothing else is claimed")
     func stopCancels() async throws {
         let fixture = try CapsuleFixture(["Listening", "Listening", "Quick"])
@@ -151,7 +181,7 @@ struct CapsuleTests {
         let (task, group) = fixture.start()
         await fixture.stage.started.reach(1)
         fixture.goAway()
-        fixture.life.quiet()
+        fixture.life.stop()
         await group.triggerGracefulShutdown()
         try await fixture.store.stopWaiting(process: fixture.life.candidate.process)
         await fixture.time.advance(by: .seconds(30))

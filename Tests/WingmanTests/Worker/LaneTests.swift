@@ -67,6 +67,45 @@ struct LaneTests {
         #expect(fixture.life.acknowledgedSteps == [7: 3])
     }
 
+    @Test(
+        "A store that refuses every step is given up: the identity is abandoned and fenced",
+        arguments: [StoreError.Code.refused, .unexpected]
+    )
+    func broken(code: StoreError.Code) async {
+        let fixture = LaneFixture()
+        fixture.store.with { $0.onStep = { _ in throw StoreError(code, "WRONGTYPE") } }
+        let task = fixture.run {
+            var lane = fixture.lane()
+            return await lane.step(settling: [settlement], claim: 1, from: [.queue("default")])
+        }
+        await fixture.time.advance(by: .seconds(5))
+        guard case .broken(let error) = await task.value else { return #expect(Bool(false), "not broken") }
+        #expect((error as? StoreError)?.code == code)
+        #expect(fixture.steps.count == 6)
+        #expect(fixture.store.with { $0.abandoned } == [fixture.incarnation.process])
+        #expect(fixture.life.candidate.epoch == 2)
+    }
+
+    @Test("Refusals between absences are no reason to give up", arguments: [StoreError.Code.unavailable, .full])
+    func mixed(code: StoreError.Code) async {
+        let fixture = LaneFixture()
+        let calls = Counter64()
+        fixture.store.with { state in
+            state.onStep = { _ in
+                calls.add()
+                if calls.count == 40 { return nothing }
+                throw StoreError(calls.count % 5 == 0 ? code : .unexpected, "in turn")
+            }
+        }
+        let task = fixture.run {
+            var lane = fixture.lane()
+            return await lane.step(settling: [], claim: 1, from: [.queue("default")])
+        }
+        await fixture.time.advance(by: .seconds(60))
+        guard case .done = await task.value else { return #expect(Bool(false), "given up") }
+        #expect(fixture.store.with { $0.abandoned }.isEmpty)
+    }
+
     @Test("A step whose reply was lost is sent again, unchanged, until it is answered")
     func lostReplies() async {
         let fixture = LaneFixture()

@@ -64,7 +64,7 @@ private struct PollerFixture {
 extension Promotion {
     fileprivate var entry: [UInt8] {
         switch self {
-        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry): entry
+        case .push(let entry, _, _), .deliver(let entry, _, _), .drop(let entry), .bury(let entry, _): entry
         }
     }
 }
@@ -102,6 +102,20 @@ struct PollerTests {
             case .push(_, "elsewhere", let payload) = promotions[2]
         else { return #expect(Bool(false), "\(promotions)") }
         #expect(try JobPayload(payload).queue == "elsewhere")
+        await fixture.stop(task)
+    }
+
+    @Test(
+        "What is JSON but no job is buried as a string, which Sidekiq's page can show",
+        arguments: ["[1]", "null", "{}", "x"]
+    )
+    func buried(entry: String) async {
+        let fixture = PollerFixture()
+        fixture.hold([entry])
+        let task = fixture.start()
+        await fixture.time.settle()
+        guard case .bury(_, let kept)? = fixture.promotions.first else { return #expect(Bool(false), "not buried") }
+        #expect(kept.text == (["{}", "x"].contains(entry) ? entry : "\"\(entry)\""))
         await fixture.stop(task)
     }
 

@@ -34,7 +34,7 @@ extension StoreConformance {
                 try await bench.delay("a", in: .retry, by: .seconds(60))
                 let entry = "a".bytes
                 let promotions: [Promotion] = [
-                    .push(entry: entry, queue: "q", payload: entry), .drop(entry: entry), .bury(entry: entry),
+                    .push(entry: entry, queue: "q", payload: entry), .drop(entry: entry), .bury(entry: entry, payload: entry),
                 ]
                 try expect("moved", try await bench.store.promote(promotions, from: .retry), is: 0)
                 try expect("places", try await bench.store.counts().places, is: ["retry": 1])
@@ -42,7 +42,7 @@ extension StoreConformance {
             Check("An entry that is not in the set is not promoted") { bench in
                 let promotions: [Promotion] = [
                     .push(entry: "x".bytes, queue: "q", payload: "x".bytes), .drop(entry: "x".bytes),
-                    .bury(entry: "x".bytes),
+                    .bury(entry: "x".bytes, payload: "x".bytes),
                 ]
                 for set in DueSet.jobs + [.later("l")] {
                     try expect("moved", try await bench.store.promote(promotions, from: set), is: 0)
@@ -50,12 +50,15 @@ extension StoreConformance {
                 try expect("places", try await bench.store.counts().places, is: [:])
                 try expect("of none", try await bench.store.promote([], from: .retry), is: 0)
             },
-            Check("A dropped entry is gone, a buried one is dead as it was") { bench in
+            Check("A dropped entry is gone, a buried one is dead as what it was made") { bench in
                 try await bench.delay("a", in: .schedule, by: .zero)
                 try expect("moved", try await bench.store.promote([.drop(entry: "a".bytes)], from: .schedule), is: 1)
                 try expect("places", try await bench.store.counts().places, is: [:])
                 try await bench.delay("b", in: .schedule, by: .zero)
-                try expect("moved", try await bench.store.promote([.bury(entry: "b".bytes)], from: .schedule), is: 1)
+                let burial = Promotion.bury(entry: "b".bytes, payload: "c".bytes)
+                try expect("moved", try await bench.store.promote([burial], from: .schedule), is: 1)
+                let dead = try await bench.store.entries(in: .dead, from: 0, limit: 9).map(\.payload)
+                try expect("the dead", dead, is: ["c".bytes])
                 try expect("places", try await bench.store.counts().places, is: ["dead": 1])
             },
             Check("The sets are apart: an entry of one is not found in the other") { bench in

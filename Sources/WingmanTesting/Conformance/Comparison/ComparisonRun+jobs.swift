@@ -70,7 +70,8 @@ extension ComparisonRun {
             for side in self.sides.indices {
                 let entry = due[side][index].payload
                 let move = Self.move(entry, of: set, to: queue)
-                promotions[side].append(choice == 0 ? .drop(entry: entry) : choice == 1 ? .bury(entry: entry) : move)
+                let burial = Promotion.bury(entry: entry, payload: entry)
+                promotions[side].append(choice == 0 ? .drop(entry: entry) : choice == 1 ? burial : move)
             }
         }
         self.remember(.promote(promotions, set))

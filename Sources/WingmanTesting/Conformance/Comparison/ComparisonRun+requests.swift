@@ -224,7 +224,7 @@ extension Promotion {
         case .push(let entry, let queue, _): "\(entry.text.base) to \(queue)"
         case .deliver(let entry, let list, _): "\(entry.text.base) to list \(list)"
         case .drop(let entry): "drop \(entry.text.base)"
-        case .bury(let entry): "bury \(entry.text.base)"
+        case .bury(let entry, _): "bury \(entry.text.base)"
         }
     }
 }

@@ -5,7 +5,7 @@ import Supervision
 /// Holds the process's lease: registers each incarnation, renews it every three seconds, and leaves at the end.
 ///
 /// Runs on the timer thread, never on the cooperative pool: jobs that compute must not cost the process its lease.
-struct Heartbeat: Service {
+struct LeaseHeartbeat: Service {
     let life: ProcessLife
     let store: any Store
     let time: any Timekeeper
@@ -72,14 +72,14 @@ public struct LeaseTiming: Sendable {
 private final class Beats {
     private static let pauseAfterRefusal = Duration.milliseconds(100)
 
-    let heartbeat: Heartbeat
+    let heartbeat: LeaseHeartbeat
     private var registered: Incarnation?
     private var outage: Outage
     private var roundTrip = Duration.zero
     /// Of the next beat; a beat whose answer was lost is sent again under its number, so that its figures count once.
     private var number = 1
 
-    init(heartbeat: Heartbeat) {
+    init(heartbeat: LeaseHeartbeat) {
         self.heartbeat = heartbeat
         self.outage = Outage(what: "beat", logger: heartbeat.logger)
     }

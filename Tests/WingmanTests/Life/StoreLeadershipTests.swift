@@ -4,13 +4,13 @@ import Testing
 @testable import Wingman
 
 @Suite("Who leads")
-struct LeadershipTests {
+struct StoreLeadershipTests {
     private let time = ManualTime()
     private let store = ScriptedStore()
     private let life = ProcessLife()
 
-    private func leadership() -> Leadership {
-        Leadership(role: "poller", term: .seconds(3), store: self.store, life: self.life, time: self.time)
+    private func leadership() -> StoreLeadership {
+        StoreLeadership(role: "poller", term: .seconds(3), store: self.store, life: self.life, time: self.time)
     }
 
     @Test("Without a lease nobody leads, and nothing is waited for")

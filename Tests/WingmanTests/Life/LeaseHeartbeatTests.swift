@@ -22,7 +22,7 @@ private struct HeartbeatFixture {
     func start() -> Task<Void, any Error> {
         let configuration = ServerConfiguration()
         let signals = self.signals
-        let heartbeat = Wingman.Heartbeat(
+        let heartbeat = LeaseHeartbeat(
             life: self.life,
             store: self.store,
             time: self.time,
@@ -48,7 +48,7 @@ private struct HeartbeatFixture {
 }
 
 @Suite("The heartbeat")
-struct HeartbeatTests {
+struct LeaseHeartbeatTests {
     @Test("It registers once, then renews every three seconds under growing numbers")
     func beats() async {
         let fixture = HeartbeatFixture()

@@ -3,7 +3,7 @@ import Supervision
 /// Whether this process leads a role, as far as it knows: asks the store again after a third of the term.
 ///
 /// Leadership saves work; what is done under it is atomic in the store and harmless if two do it.
-struct Leadership {
+struct StoreLeadership {
     let role: String
     let term: Duration
     let store: any Store
