@@ -20,6 +20,8 @@ struct CallQueue: Sendable {
     private var pushes = Deque<any AnyCall>()
     /// The first push is too large to share a transaction, and has let others go first.
     private var isLargePushDue = false
+    /// There is a thread.
+    private var isOpen = false
     private(set) var isClosed = false
     /// The thread waits for a signal.
     var isIdle = false
@@ -27,9 +29,9 @@ struct CallQueue: Sendable {
     /// How many calls wait.
     var count: Int { self.life.count + self.pushes.count }
 
-    /// - Returns: False if nothing is taken any more.
+    /// - Returns: False if nothing is taken: not yet, or not any more.
     mutating func append(_ call: any AnyCall, _ urgency: Urgency) -> Bool {
-        guard !self.isClosed else { return false }
+        guard self.isOpen, !self.isClosed else { return false }
         switch urgency {
         case .life: self.life.append(call)
         case .push: self.pushes.append(call)
@@ -61,6 +63,11 @@ struct CallQueue: Sendable {
             hasPush = true
         }
         return calls
+    }
+
+    /// From now on there is a thread.
+    mutating func open() {
+        self.isOpen = true
     }
 
     /// Takes nothing any more; what waits is still done.

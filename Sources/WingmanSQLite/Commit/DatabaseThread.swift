@@ -31,12 +31,11 @@ final class DatabaseThread: Sendable {
                 do {
                     runner = try open()
                 } catch {
-                    self.queue.withLock { $0.close() }
-                    self.failAll()
                     caller.resume(returning: .failure(error))
                     return
                 }
                 self.life.withLock { $0.isRunning = true }
+                self.queue.withLock { $0.open() }
                 caller.resume(returning: .success(()))
                 while let calls = self.next() { runner.run(calls) }
                 runner.close()
@@ -61,7 +60,7 @@ final class DatabaseThread: Sendable {
             }
             if wake { self.queue.signal() }
             guard isTaken else {
-                call.fail(StoreError(.unavailable, "store \(self.location): it is closed"))
+                call.fail(StoreError(.unavailable, "store \(self.location): it is not open"))
                 return call.finish()
             }
         }
@@ -92,15 +91,6 @@ final class DatabaseThread: Sendable {
             if queue.isClosed { return .done(nil) }
             queue.isIdle = true
             return .wait(nil)
-        }
-    }
-
-    private func failAll() {
-        while let calls = self.next() {
-            for call in calls {
-                call.fail(StoreError(.unavailable, "store \(self.location): it could not be opened"))
-                call.finish()
-            }
         }
     }
 

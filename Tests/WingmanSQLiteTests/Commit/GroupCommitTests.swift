@@ -189,6 +189,9 @@ struct CallQueueTests {
 
     private func batches(life: [(String, Int)], pushes: [(String, Int)]) -> [[String]] {
         var queue = CallQueue()
+        let isTakenEarly = queue.append(Stub("early", rows: 1), .life)
+        #expect(!isTakenEarly)
+        queue.open()
         for (name, rows) in pushes { _ = queue.append(Stub(name, rows: rows), .push) }
         for (name, rows) in life { _ = queue.append(Stub(name, rows: rows), .life) }
         var batches: [[String]] = []
@@ -218,6 +221,7 @@ struct CallQueueTests {
                 == [["beat", "s"], ["bulk"], ["a"]]
         )
         var queue = CallQueue()
+        queue.open()
         _ = queue.append(Stub("bulk", rows: 5_000), .push)
         let expected = [["beat"], ["bulk"], ["beat", "beat"], []]
         for round in 0..<4 {
