@@ -92,9 +92,7 @@ struct JobTesterTests {
     private let diary = Diary()
 
     private func tester(@JobListBuilder _ jobs: () -> JobList) async throws -> JobTester {
-        var values = SharedValues()
-        values.put(self.diary)
-        return try await JobTester(values: values, jobs: jobs)
+        try await JobTester(values: { $0.put(self.diary) }, jobs: jobs)
     }
 
     @Test("Queued jobs and those they push are performed in the order of their queues")

@@ -51,12 +51,13 @@ struct ReadmeTests {
     func performed() async throws {
         // example
         let mailer = Outbox()
-        var values = SharedValues()
-        values.put(mailer)
-        let tester = try await JobTester(values: values) {
-            Receipt.self
-            Reminder.self
-        }
+        let tester = try await JobTester(
+            values: { $0.put(mailer) },
+            jobs: {
+                Receipt.self
+                Reminder.self
+            }
+        )
         let performed = try await tester.perform(Receipt(item: 7, address: "ada@example.org"))
 
         #expect(performed.outcome == .done)
@@ -67,9 +68,7 @@ struct ReadmeTests {
     @Test("A failed job is retried when the clock is put forward")
     func retried() async throws {
         // example
-        var values = SharedValues()
-        values.put(Outbox(failing: 1))
-        let tester = try await JobTester(values: values) { Receipt.self }
+        let tester = try await JobTester(values: { $0.put(Outbox(failing: 1)) }, jobs: { Receipt.self })
         try await tester.client.push(Receipt(item: 7, address: "ada@example.org"))
 
         let first = try await tester.drain()

@@ -53,13 +53,13 @@ public final class JobTester: Sendable {
     /// A tester of some job types, without an app.
     ///
     /// - Parameters:
-    ///   - values: What the jobs use.
+    ///   - change: Puts the values there that the jobs use.
     ///   - jobs: The types, one a line.
     public convenience init(
-        values: SharedValues = SharedValues(),
+        values change: (inout SharedValues) throws -> Void = { _ in },
         @JobListBuilder jobs: () -> JobList
     ) async throws {
-        try await self.init(JobsAlone(jobs())) { $0 = values }
+        try await self.init(JobsAlone(jobs()), values: change)
     }
 
     /// Puts the store's clock forward: what was to run later may be due then.
