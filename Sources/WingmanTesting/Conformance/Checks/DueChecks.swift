@@ -34,7 +34,8 @@ extension StoreConformance {
                 try await bench.delay("a", in: .retry, by: .seconds(60))
                 let entry = "a".bytes
                 let promotions: [Promotion] = [
-                    .push(entry: entry, queue: "q", payload: entry), .drop(entry: entry), .bury(entry: entry, payload: entry),
+                    .push(entry: entry, queue: "q", payload: entry), .drop(entry: entry),
+                    .bury(entry: entry, payload: entry),
                 ]
                 try expect("moved", try await bench.store.promote(promotions, from: .retry), is: 0)
                 try expect("places", try await bench.store.counts().places, is: ["retry": 1])
