@@ -67,15 +67,29 @@ struct FaultyStoreTests {
         let process = ProcessID(rawValue: "w:1:a")
         _ = try await store.beat(
             Beat(
-                process: process, kind: .register, number: 1, lease: .seconds(600), info: "{}", concurrency: 1,
-                isQuiet: false, residentKiB: 0, roundTripMicroseconds: 0, work: [], executions: []
+                process: process,
+                kind: .register,
+                number: 1,
+                lease: .seconds(600),
+                info: "{}",
+                concurrency: 1,
+                isQuiet: false,
+                residentKiB: 0,
+                roundTripMicroseconds: 0,
+                work: [],
+                executions: []
             )
         )
         var (number, held, done) = (1, [Claimed](), [String]())
         repeat {
             let settlements = held.map { Settlement(token: $0.token, disposition: .done, tally: .processed) }
             let step = Step(
-                process: process, lane: 1, number: number, settlements: settlements, claim: 3, sources: [.queue("default")]
+                process: process,
+                lane: 1,
+                number: number,
+                settlements: settlements,
+                claim: 3,
+                sources: [.queue("default")]
             )
             guard let reply = try? await store.step(step) else { continue }
             guard case .done(_, let claimed, _) = reply else { break }

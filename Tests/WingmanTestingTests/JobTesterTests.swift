@@ -12,7 +12,9 @@ private final class Diary: Sendable {
 
 private struct Line: Job {
     var text: String
-    func perform(_ context: JobContext) async throws { try context.value(Diary.self).note("\(self.text) \(context.queue)") }
+    func perform(_ context: JobContext) async throws {
+        try context.value(Diary.self).note("\(self.text) \(context.queue)")
+    }
 }
 
 private struct Chain: Job {

@@ -19,7 +19,11 @@ struct ReadmeTests {
 
     @Test("holds exactly the code that is run here")
     func examples() throws {
-        let written = Self.blocks(of: try Self.read("../../Sources/WingmanTesting/README.md"), from: "```swift\n", to: "```")
+        let written = Self.blocks(
+            of: try Self.read("../../Sources/WingmanTesting/README.md"),
+            from: "```swift\n",
+            to: "```"
+        )
         let marks = (start: "        // exa" + "mple\n", end: "        // e" + "nd\n")
         let run = Self.blocks(of: try Self.read("ReadmeTests.swift"), from: marks.start, to: marks.end).map { block in
             block.split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -47,10 +51,13 @@ struct ReadmeTests {
     func performed() async throws {
         // example
         let mailer = Outbox()
-        let tester = try await JobTester(values: { $0.put(mailer) }) {
-            Receipt.self
-            Reminder.self
-        }
+        let tester = try await JobTester(
+            values: { $0.put(mailer) },
+            jobs: {
+                Receipt.self
+                Reminder.self
+            }
+        )
         let performed = try await tester.perform(Receipt(item: 7, address: "ada@example.org"))
 
         #expect(performed.outcome == .done)
@@ -61,7 +68,7 @@ struct ReadmeTests {
     @Test("A failed job is retried when the clock is put forward")
     func retried() async throws {
         // example
-        let tester = try await JobTester(values: { $0.put(Outbox(failing: 1)) }) { Receipt.self }
+        let tester = try await JobTester(values: { $0.put(Outbox(failing: 1)) }, jobs: { Receipt.self })
         try await tester.client.push(Receipt(item: 7, address: "ada@example.org"))
 
         let first = try await tester.drain()

@@ -44,10 +44,11 @@ extension Transaction {
     func executions(lastMinutes minutes: Int) throws -> [ExecutionMetric] {
         let rows = try self.database.rows(
             """
-            SELECT class, processed, failed, milliseconds, histogram FROM executions WHERE minute >= ?
-            ORDER BY class, minute
+            SELECT class, processed, failed, milliseconds, histogram FROM executions
+            WHERE minute BETWEEN ? AND ? ORDER BY class, minute
             """,
             self.minute - min(max(minutes, 0), Self.minutesKept),
+            self.minute,
             read: ExecutionMetric.init
         )
         var sums: [ExecutionMetric] = []

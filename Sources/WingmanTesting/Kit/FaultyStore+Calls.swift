@@ -1,6 +1,7 @@
 public import Wingman
 
-/// Every call goes through the plan.
+/// Every call goes through the plan. The calls are documented in ``Wingman/Store``.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension FaultyStore {
     public func open() async throws { try await self.through(.open) { try await $0.open() } }
 

@@ -53,8 +53,8 @@ public final class JobTester: Sendable {
     /// A tester of some job types, without an app.
     ///
     /// - Parameters:
-    ///   - jobs: The types, one a line.
     ///   - change: Puts the values there that the jobs use.
+    ///   - jobs: The types, one a line.
     public convenience init(
         values change: (inout SharedValues) throws -> Void = { _ in },
         @JobListBuilder jobs: () -> JobList

@@ -1,6 +1,7 @@
 public import Wingman
 
-/// What is where, and what plugins keep.
+/// What is where, and what plugins keep. The calls are documented in ``Wingman/Store``.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MemoryStore {
     public func apply(_ change: Change) async throws -> ChangeReply {
         do {

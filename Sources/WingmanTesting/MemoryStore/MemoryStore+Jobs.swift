@@ -1,7 +1,8 @@
 internal import Supervision
 public import Wingman
 
-/// A job's life.
+/// A job's life. The calls are documented in ``Wingman/Store``.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MemoryStore {
     public func enqueue(_ jobs: [PushedJob]) async throws {
         guard jobs.allSatisfy({ $0.runAt?.isFinite ?? true }) else {

@@ -1,6 +1,7 @@
 public import Wingman
 
-/// A process's life, and what is decided once among many.
+/// A process's life, and what is decided once among many. The calls are documented in ``Wingman/Store``.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
 extension MemoryStore {
     public func beat(_ beat: Beat) async throws -> BeatReply {
         self.memory.change { $0.beat(beat) }

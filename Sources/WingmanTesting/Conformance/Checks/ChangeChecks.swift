@@ -4,7 +4,10 @@ extension StoreConformance {
     /// Compare and set.
     static var changes: [Check] {
         [
-            Check("A change is made if all conditions hold; the first that does not is named, and nothing is changed", Self.conditions),
+            Check(
+                "A change is made if all conditions hold; the first that does not is named, and nothing is changed",
+                Self.conditions
+            ),
             Check("A condition on a key of another kind does not hold") { bench in
                 try await bench.change(.put(.value, "v".bytes), .insert(.set, member: "m".bytes))
                 let wrong: [Condition] = [
@@ -13,18 +16,22 @@ extension StoreConformance {
                 for condition in wrong { try await bench.expectRefused([condition], at: 0) }
             },
             Check("Conditions look at what was before the change") { bench in
-                guard case .applied = try await bench.store.apply(
-                    Change(if: [.absent(.value), .absent(.value)], [.put(.value, "v".bytes), .delete(.value)])
-                ) else { throw ConformanceFailure("it was refused") }
+                guard
+                    case .applied = try await bench.store.apply(
+                        Change(if: [.absent(.value), .absent(.value)], [.put(.value, "v".bytes), .delete(.value)])
+                    )
+                else { throw ConformanceFailure("it was refused") }
                 try expect("value", try await bench.text(of: .value), is: nil)
             },
             Check("A moment is reached by the store's clock, which every reply tells") { bench in
                 let start = try await bench.now()
                 try await bench.expectRefused([.reached(milliseconds: start + 10_000)], at: 0)
                 try await bench.fixture.advance(by: .seconds(11))
-                guard case .applied(let now) = try await bench.store.apply(
-                    Change(if: [.reached(milliseconds: start + 10_000)], [])
-                ) else { throw ConformanceFailure("a moment that has come is not reached") }
+                guard
+                    case .applied(let now) = try await bench.store.apply(
+                        Change(if: [.reached(milliseconds: start + 10_000)], [])
+                    )
+                else { throw ConformanceFailure("a moment that has come is not reached") }
                 try expect(now >= start + 11_000, "the clock went from \(start) to \(now)")
             },
             Check("Of many that change the same value at the same time one succeeds at a time", Self.race),
@@ -34,7 +41,8 @@ extension StoreConformance {
     @Sendable private static func conditions(_ bench: Bench) async throws {
         try await bench.change(.put(.value, "v".bytes), .count(.counter, by: 7), .insert(.set, member: "m".bytes))
         let holding: [Condition] = [
-            .absent(.other), .equals(.value, "v".bytes), .equals(.counter, "7".bytes), .contains(.set, member: "m".bytes),
+            .absent(.other), .equals(.value, "v".bytes), .equals(.counter, "7".bytes),
+            .contains(.set, member: "m".bytes),
             .lacks(.set, member: "x".bytes), .lacks(.other, member: "m".bytes), .reached(milliseconds: 0),
         ]
         let failing: [Condition] = [

@@ -23,7 +23,10 @@ extension StoreConformance {
                 try expect("from another", try await worker.claim(5, from: [.queue("other")]).count, is: 0)
                 try expect("in flight", try await bench.store.counts().inFlight, is: 0)
             },
-            Check("Nothing new is claimed from a paused queue; other queues, and a list of that name, go on", Self.paused),
+            Check(
+                "Nothing new is claimed from a paused queue; other queues, and a list of that name, go on",
+                Self.paused
+            ),
             Check("Without a lease nothing is claimed: fenced") { bench in
                 try await bench.push("a")
                 try await BenchWorker("never:1:seen", store: bench.store).expectFenced()

@@ -8,7 +8,9 @@ extension StoreConformance {
             Check("A promotion moves an entry once, whoever asks how often") { bench in
                 for set in DueSet.jobs + [.later("l")] {
                     try await bench.delay("a", in: set, by: .zero)
-                    let promotion = [Promotion.push(entry: try await bench.firstDue(set), queue: "q", payload: "new".bytes)]
+                    let promotion = [
+                        Promotion.push(entry: try await bench.firstDue(set), queue: "q", payload: "new".bytes)
+                    ]
                     let other = try await bench.fixture.open()
                     try expect("moved", try await bench.store.promote(promotion, from: set), is: 1)
                     try expect("moved again", try await bench.store.promote(promotion, from: set), is: 0)
@@ -32,7 +34,8 @@ extension StoreConformance {
                 try await bench.delay("a", in: .retry, by: .seconds(60))
                 let entry = "a".bytes
                 let promotions: [Promotion] = [
-                    .push(entry: entry, queue: "q", payload: entry), .drop(entry: entry), .bury(entry: entry, payload: entry),
+                    .push(entry: entry, queue: "q", payload: entry), .drop(entry: entry),
+                    .bury(entry: entry, payload: entry),
                 ]
                 try expect("moved", try await bench.store.promote(promotions, from: .retry), is: 0)
                 try expect("places", try await bench.store.counts().places, is: ["retry": 1])

@@ -9,7 +9,12 @@ extension StoreConformance {
                 let keeper = try await bench.worker("k:1:a")
                 let (worker, claimed) = try await bench.oneClaimed()
                 let effects: [Effect] = [.count(.counter, by: 1), .push(PushedJob(queue: "next", payload: "n".bytes))]
-                let settlement = Settlement(token: claimed.token, disposition: .done, tally: .processed, effects: effects)
+                let settlement = Settlement(
+                    token: claimed.token,
+                    disposition: .done,
+                    tally: .processed,
+                    effects: effects
+                )
                 try expect("of another", try await keeper.answers([settlement]), is: [.stale])
                 try await bench.expireAll(but: keeper)
                 try await bench.rescueAll()
@@ -18,11 +23,19 @@ extension StoreConformance {
                 try expect("places", try await bench.store.counts().places, is: ["queue default": 1])
             },
             Check("Every disposition takes its effects along", Self.dispositions),
-            Check("A settlement whose effect cannot be applied keeps its token and applies none; others go on", Self.failing),
+            Check(
+                "A settlement whose effect cannot be applied keeps its token and applies none; others go on",
+                Self.failing
+            ),
             Check("An effect cannot be applied if an earlier one of the same step made its key another kind") { bench in
                 let (worker, claimed) = try await bench.oneClaimed()
                 let effects: [Effect] = [.put(.value, "x".bytes), .insert(.value, member: "m".bytes)]
-                let settlement = Settlement(token: claimed.token, disposition: .done, tally: .processed, effects: effects)
+                let settlement = Settlement(
+                    token: claimed.token,
+                    disposition: .done,
+                    tally: .processed,
+                    effects: effects
+                )
                 guard case .failed = try await worker.answers([settlement])[0] else {
                     throw ConformanceFailure("a member was inserted into a value")
                 }
@@ -56,7 +69,8 @@ extension StoreConformance {
         let effects: [Effect] = [
             .push(PushedJob(queue: "next", payload: "n".bytes)),
             .push(PushedJob(queue: "later", payload: "l".bytes, runAt: 9_000_000_000)),
-            .count(.counter, by: 5), .count(.counter, by: -2), .put(.value, "x".bytes), .insert(.set, member: "m".bytes),
+            .count(.counter, by: 5), .count(.counter, by: -2), .put(.value, "x".bytes),
+            .insert(.set, member: "m".bytes),
             .append(list: "letters", payload: "letter".bytes), .add(Entry(payload: "d".bytes), to: .dead),
         ]
         let settlement = Settlement(token: claimed.token, disposition: .done, tally: .processed, effects: effects)
@@ -88,7 +102,11 @@ extension StoreConformance {
     }
 
     @Sendable private static func failing(_ bench: Bench) async throws {
-        try await bench.change(.put(.value, "text".bytes), .insert(.set, member: "m".bytes), .put(.most, "\(Int.max)".bytes))
+        try await bench.change(
+            .put(.value, "text".bytes),
+            .insert(.set, member: "m".bytes),
+            .put(.most, "\(Int.max)".bytes)
+        )
         let wrong: [Effect] = [
             .count(.value, by: 1), .count(.set, by: 1), .count(.most, by: 1), .insert(.value, member: "x".bytes),
             .remove(.value, member: "x".bytes), .put(.set, "x".bytes), .whenEmpty(.value, []),
@@ -101,7 +119,14 @@ extension StoreConformance {
             let held = try await worker.claim(3)
             let answers = try await worker.answers([
                 held[0].ended(.done, tally: .none, .count(.sound, by: 1)),
-                held[1].ended(.done, tally: .none, .count(.counter, by: 1), .insert(.other, member: "y".bytes), .delete(.other), effect),
+                held[1].ended(
+                    .done,
+                    tally: .none,
+                    .count(.counter, by: 1),
+                    .insert(.other, member: "y".bytes),
+                    .delete(.other),
+                    effect
+                ),
                 held[2].ended(.done, tally: .none, .count(.sound, by: 1)),
             ])
             try expect("others of \(effect)", [answers[0], answers[2]], is: [.settled, .settled])
@@ -129,7 +154,11 @@ extension StoreConformance {
                         try await worker.settle(
                             held.map { job in
                                 let callback = Effect.push(PushedJob(queue: "callbacks", payload: "done".bytes))
-                                return job.ended(.done, .remove(.set, member: job.payload), .whenEmpty(.set, [callback]))
+                                return job.ended(
+                                    .done,
+                                    .remove(.set, member: job.payload),
+                                    .whenEmpty(.set, [callback])
+                                )
                             }
                         )
                     }

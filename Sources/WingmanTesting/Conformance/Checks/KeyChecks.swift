@@ -14,7 +14,11 @@ extension StoreConformance {
                 try expect("value", try await bench.store.values(of: [.value]), is: [nil])
             },
             Check("Values are read in the order asked for, whatever the keys hold") { bench in
-                try await bench.change(.put(.value, "v".bytes), .count(.counter, by: -7), .insert(.set, member: "m".bytes))
+                try await bench.change(
+                    .put(.value, "v".bytes),
+                    .count(.counter, by: -7),
+                    .insert(.set, member: "m".bytes)
+                )
                 let found = try await bench.store.values(of: [.counter, .other, .value, .set, .value])
                 try expect("values", found.map { $0?.text }, is: ["-7", nil, "v", nil, "v"])
                 try expect("of none", try await bench.store.values(of: []).count, is: 0)
@@ -70,7 +74,10 @@ extension StoreConformance {
                 try expect("absent", try await bench.text(of: .counter), is: "1")
                 try await bench.change(.insert(.set, member: "a".bytes), .whenEmpty(.set, [count]))
                 try expect("with a member", try await bench.text(of: .counter), is: "1")
-                try await bench.change(.remove(.set, member: "a".bytes), .whenEmpty(.set, [count, .put(.value, "v".bytes)]))
+                try await bench.change(
+                    .remove(.set, member: "a".bytes),
+                    .whenEmpty(.set, [count, .put(.value, "v".bytes)])
+                )
                 try expect("emptied", try await bench.text(of: .counter), is: "2")
                 try expect("value", try await bench.text(of: .value), is: "v")
                 try await bench.change(.insert(.set, member: "a".bytes))
@@ -79,7 +86,9 @@ extension StoreConformance {
             },
             Check("An effect on a key of another kind refuses the whole change", Self.kinds),
             Check("A list with an expiry goes away as a whole, so long after its last element came") { bench in
-                let append = { (text: String) in Effect.append(list: "replies", payload: text.bytes, expiry: .seconds(30)) }
+                let append = { (text: String) in
+                    Effect.append(list: "replies", payload: text.bytes, expiry: .seconds(30))
+                }
                 try await bench.change(append("a"))
                 try await bench.fixture.advance(by: .seconds(20))
                 try await bench.change(append("b"))
@@ -113,18 +122,25 @@ extension StoreConformance {
     }
 
     @Sendable private static func expiry(_ bench: Bench) async throws {
-        try await bench.change(.put(.value, "v".bytes, expiry: .seconds(30)), .put(.other, "o".bytes, expiry: .seconds(30)))
+        try await bench.change(
+            .put(.value, "v".bytes, expiry: .seconds(30)),
+            .put(.other, "o".bytes, expiry: .seconds(30))
+        )
         try await bench.change(.count(.counter, by: 1, expiry: .seconds(30)), .count(.sound, by: 1))
         try await bench.fixture.advance(by: .seconds(20))
         // Only what starts a counter sets its end; a value takes the end it is put with.
-        try await bench.change(.count(.counter, by: 1, expiry: .seconds(60)), .count(.sound, by: 1, expiry: .seconds(30)))
+        try await bench.change(
+            .count(.counter, by: 1, expiry: .seconds(60)),
+            .count(.sound, by: 1, expiry: .seconds(30))
+        )
         try await bench.change(.put(.other, "p".bytes))
         let before = try await bench.store.values(of: [.value, .other, .counter, .sound]).map { $0?.text }
         try expect("in time", before, is: ["v", "p", "2", "2"])
         try await bench.fixture.advance(by: .seconds(20))
         let after = try await bench.store.values(of: [.value, .other, .counter, .sound]).map { $0?.text }
         try expect("after", after, is: [nil, "p", nil, "2"])
-        guard case .applied = try await bench.store.apply(Change(if: [.absent(.value)], [.count(.counter, by: 1)])) else {
+        guard case .applied = try await bench.store.apply(Change(if: [.absent(.value)], [.count(.counter, by: 1)]))
+        else {
             throw ConformanceFailure("a value that has expired is not absent")
         }
         try expect("counted anew", try await bench.text(of: .counter), is: "1")
@@ -138,7 +154,9 @@ extension StoreConformance {
         try expect("count", found.count, is: 5)
         try await bench.change(members.map { .remove(.set, member: $0) } + [.remove(.set, member: "never there".bytes)])
         try expect("members", try await bench.store.members(of: .set).count, is: 0)
-        guard case .applied = try await bench.store.apply(Change(if: [.absent(.set)], [.put(.set, "now a value".bytes)])) else {
+        guard
+            case .applied = try await bench.store.apply(Change(if: [.absent(.set)], [.put(.set, "now a value".bytes)]))
+        else {
             throw ConformanceFailure("a set without members is not absent")
         }
         try expect("value", try await bench.text(of: .set), is: "now a value")

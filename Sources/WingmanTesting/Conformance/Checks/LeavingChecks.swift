@@ -34,7 +34,8 @@ extension StoreConformance {
                 try await other.beat()
                 try await claimed.worker.settle(claimed.job.ended())
             },
-            Check("An abandoned process is fenced at once, and its jobs come back in order; asked twice or late") { bench in
+            Check("An abandoned process is fenced at once, and its jobs come back in order; asked twice or late") {
+                bench in
                 let keeper = try await bench.worker("k:1:a")
                 try await bench.pass(.seconds(9), beating: keeper)
                 try await bench.push("a", "b", "c")

@@ -4,7 +4,10 @@ extension StoreConformance {
     /// Beats and leases.
     static var lives: [Check] {
         [
-            Check("An identity is used once: known ones are refused at registration, unknown ones at renewal", Self.identities),
+            Check(
+                "An identity is used once: known ones are refused at registration, unknown ones at renewal",
+                Self.identities
+            ),
             Check("A lease lasts by the store's clock") { bench in
                 try await bench.push("a", "b", "c")
                 let worker = try await bench.worker("w:1:a")
@@ -28,7 +31,10 @@ extension StoreConformance {
                 try await worker.settle(claimed.ended())
             },
             Check("Processes are shown as they last beat, until they leave", Self.reports),
-            Check("A signal reaches its process with the next beat, and again until that is acknowledged", Self.signals),
+            Check(
+                "A signal reaches its process with the next beat, and again until that is acknowledged",
+                Self.signals
+            ),
             Check("A beat sent again counts its executions once", Self.executionsOnce),
             Check("Executions are summed by class over the minutes asked for", Self.executionMinutes),
         ]
@@ -60,7 +66,9 @@ extension StoreConformance {
 
     @Sendable private static func reports(_ bench: Bench) async throws {
         let process = ProcessID(rawValue: "w:1:a")
-        let work = ["a", "b"].map { Beat.Work(thread: $0, queue: "default", payload: "{}".bytes, startedAt: 1_700_000_000) }
+        let work = ["a", "b"].map {
+            Beat.Work(thread: $0, queue: "default", payload: "{}".bytes, startedAt: 1_700_000_000)
+        }
         _ = try await bench.store.beat(.bench(process, .register, number: 1, work: work))
         let first = try await bench.store.processes()
         try expect("processes", first.map(\.process), is: [process])
@@ -103,7 +111,9 @@ extension StoreConformance {
         let worker = try await bench.worker("w:1:a")
         let beat = worker.nextBeat(.renew, executions: [.sample("Thumbnail", processed: 3, failed: 1)])
         for _ in 0..<3 { _ = try await bench.store.beat(beat) }
-        try await worker.beat(executions: [.sample("Thumbnail", processed: 2, failed: 0), .sample("Digest", processed: 1)])
+        try await worker.beat(executions: [
+            .sample("Thumbnail", processed: 2, failed: 0), .sample("Digest", processed: 1),
+        ])
         _ = try await bench.store.beat(beat)
         let found = try await bench.store.executions(lastMinutes: 1).sorted { $0.jobClass < $1.jobClass }
         try expect("classes", found.map(\.jobClass), is: ["Digest", "Thumbnail"])
@@ -123,7 +133,11 @@ extension StoreConformance {
         try expect("of five minutes", recent, is: ["New"])
         let all = try await bench.store.executions(lastMinutes: 15).map(\.jobClass)
         try expect("of fifteen minutes", all.sorted(), is: ["New", "Old"])
-        try expect("of no minutes", try await bench.store.executions(lastMinutes: -3).filter { $0.jobClass == "Old" }.count, is: 0)
+        try expect(
+            "of no minutes",
+            try await bench.store.executions(lastMinutes: -3).filter { $0.jobClass == "Old" }.count,
+            is: 0
+        )
     }
 }
 

@@ -7,7 +7,8 @@ extension StoreConformance {
             Check("Entries of a queue are shown next first, in pages") { bench in
                 try await bench.push((0..<25).map { "\($0)" })
                 let store = bench.store
-                for (offset, limit, expected) in [(0, 10, 0..<10), (10, 10, 10..<20), (20, 10, 20..<25), (3, 1, 3..<4)] {
+                for (offset, limit, expected) in [(0, 10, 0..<10), (10, 10, 10..<20), (20, 10, 20..<25), (3, 1, 3..<4)]
+                {
                     let found = try await store.entries(in: .queue("default"), from: offset, limit: limit)
                     try expect("from \(offset)", found.map(\.payload.text), is: expected.map { "\($0)" })
                     try expect("times", found.compactMap(\.at), is: [])
@@ -32,7 +33,9 @@ extension StoreConformance {
                 let twin = Entry(payload: "twin".bytes)
                 try expect("deleted", try await bench.store.edit([.delete(twin)], in: .queue("default")), is: 1)
                 try expect("twins", try await bench.texts(.queue("default")).filter { $0 == "twin" }.count, is: 2)
-                let moves = [EntryEdit.move(twin, to: .queue("b")), .move(twin, to: .queue("b")), .move(twin, to: .queue("b"))]
+                let moves = [
+                    EntryEdit.move(twin, to: .queue("b")), .move(twin, to: .queue("b")), .move(twin, to: .queue("b")),
+                ]
                 try expect("moved", try await bench.store.edit(moves, in: .queue("default")), is: 2)
                 try expect("left", try await bench.texts(.queue("default")), is: ["other"])
                 try expect("moved", try await bench.texts(.queue("b")), is: ["twin", "twin"])
@@ -42,7 +45,11 @@ extension StoreConformance {
                 try await bench.push("a", "b")
                 let now = Double(try await bench.now()) / 1_000
                 let edits = [
-                    EntryEdit.move(Entry(payload: "a".bytes), to: .schedule, as: Entry(payload: "a".bytes, at: 1_234.5)),
+                    EntryEdit.move(
+                        Entry(payload: "a".bytes),
+                        to: .schedule,
+                        as: Entry(payload: "a".bytes, at: 1_234.5)
+                    ),
                     .move(Entry(payload: "b".bytes), to: .schedule),
                 ]
                 try expect("moved", try await bench.store.edit(edits, in: .queue("default")), is: 2)
@@ -58,7 +65,10 @@ extension StoreConformance {
                 try await worker.settle(claimed.ended())
             },
             Check("The dead set keeps the last ten thousand, of half a year", Self.trimmed),
-            Check("Counts tell the sizes of all places, also of what is due, and of what is held by its source", Self.sizes),
+            Check(
+                "Counts tell the sizes of all places, also of what is due, and of what is held by its source",
+                Self.sizes
+            ),
         ]
     }
 
@@ -102,7 +112,9 @@ extension StoreConformance {
     }
 
     @Sendable private static func moves(_ bench: Bench) async throws {
-        let places = [Place.queue("q"), .queue("r"), .list("l"), .retry, .schedule, .later("l"), .later("m"), .dead, .quarantine]
+        let places = [
+            Place.queue("q"), .queue("r"), .list("l"), .retry, .schedule, .later("l"), .later("m"), .dead, .quarantine,
+        ]
         let now = Double(try await bench.now()) / 1_000
         for from in places {
             for to in places where to != from {

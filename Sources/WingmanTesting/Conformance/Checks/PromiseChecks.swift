@@ -4,7 +4,10 @@ extension StoreConformance {
     /// What holds for all calls: nothing is lost, nothing is half done.
     static var promises: [Check] {
         [
-            Check("What was accepted, claimed, recorded and decided is there for a store that is opened anew", Self.reopened),
+            Check(
+                "What was accepted, claimed, recorded and decided is there for a store that is opened anew",
+                Self.reopened
+            ),
             Check("A call whose connection is lost under way was carried out whole, or not at all", Self.halfWay),
             Check("Every job ends in exactly one place, whatever becomes of it", Self.onePlace),
             Check("A store may be closed twice") { bench in
@@ -16,7 +19,10 @@ extension StoreConformance {
             },
             Check("A store says where it is, without telling secrets") { bench in
                 try expect(!bench.store.location.isEmpty, "its location is empty")
-                try expect(!bench.store.location.contains("@"), "its location may hold a password: \(bench.store.location)")
+                try expect(
+                    !bench.store.location.contains("@"),
+                    "its location may hold a password: \(bench.store.location)"
+                )
             },
         ]
     }
@@ -76,7 +82,9 @@ extension StoreConformance {
             let (key, set) = (StoreKey("bench", "k\(round)"), StoreKey("bench", "s\(round)"))
             try await Self.cut(bench, round) { store in
                 let move = Effect.add(Entry(payload: "x".bytes), to: .list("l\(round)"))
-                _ = try await store.apply(Change(if: [.absent(key)], [.put(key, "v".bytes), .insert(set, member: "m".bytes), move]))
+                _ = try await store.apply(
+                    Change(if: [.absent(key)], [.put(key, "v".bytes), .insert(set, member: "m".bytes), move])
+                )
             }
             let value = try await bench.text(of: key) != nil
             let member = try await !bench.members(of: set).isEmpty

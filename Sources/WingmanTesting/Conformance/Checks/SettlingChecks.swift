@@ -11,9 +11,12 @@ extension StoreConformance {
                 try expect("counts", counts.places, is: [:])
                 try expect("processed, failed", [counts.processed, counts.failed], is: [1, 0])
             },
-            Check("A failed job goes to the retry set with its new payload, due after its delay by the store's clock") { bench in
+            Check("A failed job goes to the retry set with its new payload, due after its delay by the store's clock") {
+                bench in
                 let (worker, claimed) = try await bench.oneClaimed()
-                try await worker.settle(claimed.ended(.retry(payload: "again".bytes, delay: .seconds(30)), tally: .failed))
+                try await worker.settle(
+                    claimed.ended(.retry(payload: "again".bytes, delay: .seconds(30)), tally: .failed)
+                )
                 try await bench.expectDelayed("again", in: .retry)
                 let counts = try await bench.store.counts()
                 try expect("processed, failed", [counts.processed, counts.failed], is: [1, 1])
@@ -71,7 +74,8 @@ extension StoreConformance {
                 let (_, claimed) = try await bench.oneClaimed()
                 let thief = try await bench.worker("t:1:a")
                 let settlements = [
-                    claimed.ended(), claimed.ended(.giveBack, tally: .none), claimed.ended(.dead(payload: claimed.payload)),
+                    claimed.ended(), claimed.ended(.giveBack, tally: .none),
+                    claimed.ended(.dead(payload: claimed.payload)),
                 ]
                 try expect("answers", try await thief.answers(settlements), is: [.stale, .stale, .stale])
                 let counts = try await bench.store.counts()
@@ -83,7 +87,9 @@ extension StoreConformance {
                 try await bench.push("twin", "twin", "twin")
                 let worker = try await bench.worker("w:1:a")
                 let claimed = try await worker.claim(3)
-                try await worker.settle(claimed.map { $0.ended(.retry(payload: $0.payload, delay: .zero), tally: .failed) })
+                try await worker.settle(
+                    claimed.map { $0.ended(.retry(payload: $0.payload, delay: .zero), tally: .failed) }
+                )
                 let due = try await bench.store.due(in: .retry, limit: 10).entries
                 try expect("due", due.count, is: 3)
                 try await worker.settle([])
@@ -91,7 +97,10 @@ extension StoreConformance {
                 try expect("moved", try await bench.store.promote(promotions, from: .retry), is: 3)
                 try await bench.expectQueue(["twin", "twin", "twin"])
             },
-            Check("A settlement whose destination cannot be written keeps its token and touches no other", Self.unwritable),
+            Check(
+                "A settlement whose destination cannot be written keeps its token and touches no other",
+                Self.unwritable
+            ),
             Check("Five hundred settlements and claims are one step") { bench in
                 let jobs = (0..<1_000).map { "job \($0)" }
                 try await bench.push(jobs)
@@ -106,7 +115,9 @@ extension StoreConformance {
 
     @Sendable private static func stale(_ bench: Bench) async throws {
         let (worker, claimed) = try await bench.oneClaimed()
-        let twice = try await worker.answers([claimed.ended(), claimed.ended(.dead(payload: "x".bytes), tally: .failed)])
+        let twice = try await worker.answers([
+            claimed.ended(), claimed.ended(.dead(payload: "x".bytes), tally: .failed),
+        ])
         try expect("twice in one step", twice, is: [.settled, .stale])
         let dispositions: [Disposition] = [
             .done, .giveBack, .retry(payload: "x".bytes, delay: .zero), .schedule(payload: "x".bytes, delay: .zero),

@@ -43,7 +43,8 @@ extension StoreConformance {
                 let again = try await worker.done(step)
                 try expect("lease has run out", [first.leaseExpired, again.leaseExpired], is: [true, true])
             },
-            Check("A step that was on its way when its process was fenced is answered fenced, and changes nothing") { bench in
+            Check("A step that was on its way when its process was fenced is answered fenced, and changes nothing") {
+                bench in
                 try await bench.push("a", "b")
                 let keeper = try await bench.worker("k:1:a")
                 let worker = try await bench.worker("w:1:a")
@@ -60,7 +61,10 @@ extension StoreConformance {
                 try expect("dead, in flight, failed", [counts.dead, counts.inFlight, counts.failed], is: [0, 0, 0])
                 try await bench.expectQueue(["a", "b"])
             },
-            Check("A step whose connection is lost under way can be sent again: it was carried out once or not", Self.cut),
+            Check(
+                "A step whose connection is lost under way can be sent again: it was carried out once or not",
+                Self.cut
+            ),
         ]
     }
 

@@ -4,7 +4,8 @@ extension StoreConformance {
     /// Jobs that were in flight when a process died.
     static var suspects: [Check] {
         [
-            Check("What was in flight when a process died is suspected of it, once, and its next claim says so") { bench in
+            Check("What was in flight when a process died is suspected of it, once, and its next claim says so") {
+                bench in
                 let keeper = try await bench.worker("k:1:a")
                 let (_, first) = try await bench.oneClaimed("a")
                 try expect("crashes of a new job", first.crashes, is: 0)
@@ -53,7 +54,10 @@ extension StoreConformance {
                 let (worker, claimed) = try await bench.oneClaimed("a")
                 let other = try await bench.worker("w:2:b")
                 let store = bench.store
-                try expect(try await !store.isolate(claimed.token, process: other.process), "another's token was isolated")
+                try expect(
+                    try await !store.isolate(claimed.token, process: other.process),
+                    "another's token was isolated"
+                )
                 try expect(
                     try await !store.isolate(Token(rawValue: "x"), process: worker.process),
                     "an invented token was isolated"
@@ -62,7 +66,10 @@ extension StoreConformance {
                     try expect(try await store.isolate(claimed.token, process: worker.process), "it is not isolated")
                 }
                 try await worker.settle(claimed.ended())
-                try expect(try await !store.isolate(claimed.token, process: worker.process), "a settled token was isolated")
+                try expect(
+                    try await !store.isolate(claimed.token, process: worker.process),
+                    "a settled token was isolated"
+                )
                 try await bench.store.abandon(other.process)
                 try expect(
                     try await !store.isolate(claimed.token, process: other.process),
@@ -120,7 +127,10 @@ extension StoreConformance {
         let cases: [(name: String, disposition: Disposition, back: Promotion?, crashes: Int)] = [
             ("a", .giveBack, nil, 1),
             ("b", .retry(payload: "b".bytes, delay: .zero), .push(entry: "b".bytes, queue: "b", payload: "b".bytes), 0),
-            ("c", .schedule(payload: "c".bytes, delay: .zero), .push(entry: "c".bytes, queue: "c", payload: "c".bytes), 0),
+            (
+                "c", .schedule(payload: "c".bytes, delay: .zero),
+                .push(entry: "c".bytes, queue: "c", payload: "c".bytes), 0
+            ),
         ]
         for item in cases {
             try await bench.push(item.name, to: item.name)

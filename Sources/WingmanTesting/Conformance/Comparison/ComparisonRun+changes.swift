@@ -72,7 +72,8 @@ extension ComparisonRun {
         switch self.random.number(0..<4) {
         case 0: return .push(PushedJob(queue: self.random.pick(Self.queues), payload: job.bytes))
         case 1: return .append(list: "requests", payload: job.bytes)
-        case 2: return .add(Entry(payload: job.bytes), to: self.random.pick([.retry, .dead, .quarantine, .queue("low")]))
+        case 2:
+            return .add(Entry(payload: job.bytes), to: self.random.pick([.retry, .dead, .quarantine, .queue("low")]))
         default: return .push(PushedJob(queue: "default", payload: job.bytes, runAt: Double(1_000 + self.jobs)))
         }
     }

@@ -26,7 +26,9 @@ extension ComparisonRun {
                 return PushedJob(queue: queue, payload: text.bytes, runAt: isLater ? moment : nil)
             }
             try await side.store.enqueue(jobs)
-        } brief: { _, _ in "pushed" }
+        } brief: { _, _ in
+            "pushed"
+        }
         if self.random.chance(20) { try await self.pushMessage() }
     }
 
@@ -35,7 +37,9 @@ extension ComparisonRun {
         self.ledger.accepted += 1
         try await self.ask("message \(message)") { side, _ in
             _ = try await side.store.apply(Change([.append(list: "requests", payload: message.bytes)]))
-        } brief: { _, _ in "appended" }
+        } brief: { _, _ in
+            "appended"
+        }
     }
 
     /// The reference's clock, in milliseconds from the start; the others show the same.
@@ -90,7 +94,9 @@ extension ComparisonRun {
             let all = try await side.store.entries(in: set.place, from: 0, limit: 10_000)
             let entries = Array(all.prefix(due.count))
             guard entries.map(\.payload) == due else {
-                throw self.failure("\(side.store.location): due in \(set) is \(due.map(\.text)), its entries are \(all)")
+                throw self.failure(
+                    "\(side.store.location): due in \(set) is \(due.map(\.text)), its entries are \(all)"
+                )
             }
             found.append(entries)
         }
@@ -120,7 +126,9 @@ extension ComparisonRun {
     mutating func setPaused(_ isPaused: Bool, _ queue: String) async throws {
         try await self.ask("\(isPaused ? "pause" : "resume") \(queue)") { side, _ in
             try await side.store.setPaused(isPaused, queue: queue)
-        } brief: { _, _ in "done" }
+        } brief: { _, _ in
+            "done"
+        }
     }
 
     mutating func edit() async throws {
@@ -139,13 +147,18 @@ extension ComparisonRun {
         let isGone = self.random.chance(15)
         let delay = Double(self.random.pick([-20, 4, 60]))
         let now = try await self.elapsed()
-        let found = try await self.ask("edit \(isGone ? "what is not there" : names[index]) of \(place) to \(isDeleted ? "nothing" : "\(destination)")") {
-            side, number in
+        let found = try await self.ask(
+            "edit \(isGone ? "what is not there" : names[index]) of \(place) to \(isDeleted ? "nothing" : "\(destination)")"
+        ) {
+            side,
+            number in
             let entry = isGone ? Entry(payload: "never there".bytes) : entries[number][index]
             let moved = Entry(payload: names[index].bytes, at: Double(side.start + now) / 1_000 + delay)
             let edits = isDeleted ? [EntryEdit.delete(entry)] : [.move(entry, to: destination, as: moved)]
             return try await side.store.edit(edits, in: place)
-        } brief: { found, _ in "\(found)" }
+        } brief: { found, _ in
+            "\(found)"
+        }
         if isDeleted { self.ledger.accepted -= found?[0] ?? 0 }
     }
 
@@ -157,10 +170,14 @@ extension ComparisonRun {
         let duration = Duration.seconds(self.random.pick([10, 30]))
         try await self.ask("lead \(process)") { side, _ in
             try await side.store.lead("role", process: process, for: duration)
-        } brief: { term, _ in "\(term as Any)" }
+        } brief: { term, _ in
+            "\(term as Any)"
+        }
         guard self.random.chance(30) else { return }
         try await self.ask("resign \(process)") { side, _ in
             try await side.store.resign("role", process: process)
-        } brief: { _, _ in "done" }
+        } brief: { _, _ in
+            "done"
+        }
     }
 }

@@ -62,11 +62,19 @@ extension ComparisonRun {
     }
 
     mutating func leave(_ process: ProcessID) async throws {
-        try await self.ask("leave \(process)", { side, _ in try await side.store.leave(process) }) { left, _ in "\(left)" }
+        try await self.ask("leave \(process)") { side, _ in
+            try await side.store.leave(process)
+        } brief: { left, _ in
+            "\(left)"
+        }
     }
 
     mutating func abandon(_ process: ProcessID) async throws {
-        try await self.ask("abandon \(process)", { side, _ in try await side.store.abandon(process) }) { _, _ in "done" }
+        try await self.ask("abandon \(process)") { side, _ in
+            try await side.store.abandon(process)
+        } brief: { _, _ in
+            "done"
+        }
     }
 
     mutating func isolate(_ tokens: [Token], _ process: ProcessID) async throws {
@@ -78,7 +86,11 @@ extension ComparisonRun {
     }
 
     mutating func rescue() async throws {
-        let replies = try await self.ask("rescue", { side, _ in try await side.store.rescue() }) { reply, _ in reply.brief }
+        let replies = try await self.ask("rescue") { side, _ in
+            try await side.store.rescue()
+        } brief: { reply, _ in
+            reply.brief
+        }
         guard let reply = replies?[0] else { throw self.failure("a rescue threw") }
         self.ledger.met("rescued", if: reply.moved > 0)
         self.ledger.met("fenced", if: !reply.ended.isEmpty)
@@ -136,9 +148,12 @@ extension ComparisonRun.JointStep {
     }
 
     fileprivate var brief: String {
-        let endings = self.endings.map { "\($0.payload ?? "a spent token"): \($0.disposition.word) \($0.effects.map(\.brief))" }
+        let endings = self.endings.map {
+            "\($0.payload ?? "a spent token"): \($0.disposition.word) \($0.effects.map(\.brief))"
+        }
         let sources = self.sources.map { "\($0)" }
-        return "\(self.process) lane \(self.lane) number \(self.number) claim \(self.claim) of \(sources) settle \(endings)"
+        return
+            "\(self.process) lane \(self.lane) number \(self.number) claim \(self.claim) of \(sources) settle \(endings)"
     }
 }
 
@@ -168,7 +183,9 @@ extension StepReply {
         case .gap(let last): return "gap \(last)"
         case .done(let answers, let claimed, let leaseExpired):
             let letters = answers.map { $0.isFailure ? "E" : $0 == .settled ? "O" : "S" }.joined()
-            let jobs = claimed.map { "\($0.text.base) of \($0.source)" + ($0.crashes > 0 ? " crashes \($0.crashes)" : "") }
+            let jobs = claimed.map {
+                "\($0.text.base) of \($0.source)" + ($0.crashes > 0 ? " crashes \($0.crashes)" : "")
+            }
             return "done \(letters) claimed \(jobs)" + (leaseExpired ? " lease expired" : "")
         }
     }

@@ -58,7 +58,8 @@ extension ComparisonRun {
         try await self.same("paused queues") { side in try await side.store.pausedQueues().sorted().description }
         try await self.same("processes") { side in
             let processes = try await side.store.processes().sorted { $0.process.rawValue < $1.process.rawValue }
-            return processes.map { "\($0.process) \($0.busy) \($0.isQuiet) \(side.milliseconds($0.beatAt))" }.description
+            return processes.map { "\($0.process) \($0.busy) \($0.isQuiet) \(side.milliseconds($0.beatAt))" }
+                .description
         }
         for minutes in [1, 10, 600] {
             try await self.same("executions of \(minutes) minutes") { side in
@@ -73,7 +74,9 @@ extension ComparisonRun {
         for side in self.sides.dropFirst() {
             let found = try await look(side)
             guard found != expected else { continue }
-            throw self.failure("\(what): \(self.sides[0].store.location) has \(expected), \(side.store.location) \(found)")
+            throw self.failure(
+                "\(what): \(self.sides[0].store.location) has \(expected), \(side.store.location) \(found)"
+            )
         }
     }
 
@@ -90,13 +93,17 @@ extension ComparisonRun {
                     throw self.failure("\(side.store.location): the entries of \(place) are not in order: \(times)")
                 }
                 // Of one moment in any order.
-                entries.sort { (side.milliseconds($0.at ?? 0), $0.payload.text) < (side.milliseconds($1.at ?? 0), $1.payload.text) }
+                entries.sort {
+                    (side.milliseconds($0.at ?? 0), $0.payload.text) < (side.milliseconds($1.at ?? 0), $1.payload.text)
+                }
             }
             found.append(entries)
             texts.append(entries.map { $0.payload.text.base + ($0.at.map { " at \(side.milliseconds($0))" } ?? "") })
         }
         for (side, text) in zip(self.sides, texts) where text != texts[0] {
-            throw self.failure("\(place): \(self.sides[0].store.location) has \(texts[0]), \(side.store.location) \(text)")
+            throw self.failure(
+                "\(place): \(self.sides[0].store.location) has \(texts[0]), \(side.store.location) \(text)"
+            )
         }
         return found
     }

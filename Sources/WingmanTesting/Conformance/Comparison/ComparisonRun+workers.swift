@@ -73,7 +73,8 @@ extension ComparisonRun {
         let isTwin = self.twins.contains(held.payload)
         switch self.random.number(0..<100) {
         case 0..<40: break
-        case 40..<55 where !isTwin: (ending.disposition, ending.tally) = (.retry(payload: payload, delay: delay), .failed)
+        case 40..<55 where !isTwin:
+            (ending.disposition, ending.tally) = (.retry(payload: payload, delay: delay), .failed)
         case 55..<65 where !isTwin: ending.disposition = .schedule(payload: payload, delay: delay)
         case 65..<70 where !isTwin: (ending.disposition, ending.tally) = (.dead(payload: payload), .failed)
         case 70..<75 where !isTwin:
@@ -184,7 +185,9 @@ extension ComparisonRun {
     mutating func signal(_ index: Int) async throws {
         let process = self.workers[index].process
         let word = self.random.pick(["TSTP", "TERM", "TTIN"])
-        try await self.ask("signal \(process) \(word)", { side, _ in try await side.store.signal(process, word) }) { _, _ in
+        try await self.ask("signal \(process) \(word)") { side, _ in
+            try await side.store.signal(process, word)
+        } brief: { _, _ in
             "sent"
         }
     }

@@ -184,7 +184,9 @@ struct ComparisonRun {
         }
         self.trace.append("  \(what) → \(texts[0])")
         for (side, text) in zip(self.sides, texts) where text != texts[0] {
-            throw self.failure("\(what): \(self.sides[0].store.location) says \(texts[0]), \(side.store.location) \(text)")
+            throw self.failure(
+                "\(what): \(self.sides[0].store.location) says \(texts[0]), \(side.store.location) \(text)"
+            )
         }
         return answers.count == self.sides.count ? answers : nil
     }
