@@ -166,7 +166,7 @@ struct KeyTests {
             #expect(due.entries == [bytes("first"), bytes("second")])
             #expect(due.nextDue == .seconds(10))
             let promotions: [Promotion] = [
-                .push(entry: bytes("first"), queue: "q", payload: bytes("first!")), 
+                .push(entry: bytes("first"), queue: "q", payload: bytes("first!")),
                 .bury(entry: bytes("second"), payload: bytes("second")),
                 .push(entry: bytes("later"), queue: "q", payload: bytes("later!")),
             ]
