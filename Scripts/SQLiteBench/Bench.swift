@@ -7,7 +7,8 @@ import WingmanSQLite
 enum Bench {
     private static let environment = ProcessInfo.processInfo.environment
     private static let payload = Array(
-        (#"{"retry":true,"queue":"bench","class":"NoOp","args":["bench",1,1795324113.5,""# + String(repeating: "x", count: 100)
+        (#"{"retry":true,"queue":"bench","class":"NoOp","args":["bench",1,1795324113.5,""#
+            + String(repeating: "x", count: 100)
             + #""],"jid":"0123456789abcdef01234567","created_at":1795324113742,"enqueued_at":1795324113742}"#).utf8
     )
     private static let rounds = 3
@@ -15,7 +16,9 @@ enum Bench {
     static func run() async throws {
         let directory = Self.environment["BENCH_DIR"] ?? FileManager.default.temporaryDirectory.path
         for synchronous in ["full", "normal"] {
-            print("\nsynchronous=\(synchronous), jobs of \(Self.payload.count) bytes, best of \(Self.rounds) rounds, in \(directory)\n")
+            print(
+                "\nsynchronous=\(synchronous), jobs of \(Self.payload.count) bytes, best of \(Self.rounds) rounds, in \(directory)\n"
+            )
             print("| what | batch | store, jobs/s | SQLite, jobs/s | share |")
             print("| --- | --- | --- | --- | --- |")
             for measure in Self.measures {
@@ -62,7 +65,9 @@ enum Bench {
         Measure(name: "drain", kind: .drain, batch: 500, jobs: 200_000),
     ]
 
-    private static func withFile<Result>(_ directory: String, _ body: (String) async throws -> Result) async throws -> Result {
+    private static func withFile<Result>(_ directory: String, _ body: (String) async throws -> Result) async throws
+        -> Result
+    {
         let folder = "\(directory)/wingman-bench-\(UInt32.random(in: .min ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer {

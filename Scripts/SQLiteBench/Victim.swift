@@ -1,3 +1,6 @@
+import Wingman
+import WingmanSQLite
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import Wingman
-import WingmanSQLite
 
 /// Works without end, or until it has pushed enough, and writes a line to standard output for each thing that the store has
 /// acknowledged: `ready`, `pushed N`, `retried N`, `done N`, `end`; and `settling N` before a job may be done. Each line is one write, so that a trace shows what was

@@ -8,7 +8,8 @@ switch (arguments.first, arguments.count) {
 case (nil, 0):
     try await Bench.run()
 case ("victim", 3):
-    try await Victim(url: arguments[arguments.startIndex + 1], jobs: Int(arguments[arguments.startIndex + 2]) ?? 0).run()
+    try await Victim(url: arguments[arguments.startIndex + 1], jobs: Int(arguments[arguments.startIndex + 2]) ?? 0)
+        .run()
 default:
     print("usage: sqlite-bench [victim URL JOBS]")
 }

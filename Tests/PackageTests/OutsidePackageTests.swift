@@ -49,24 +49,56 @@ struct OutsidePackageTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 
+    /// An app, and beside it the plugins of this repository as if they were strangers': so they cannot use anything that
+    /// has package access.
     private static func write(_ app: OutsidePackage) throws {
-        try app.write("Package.swift", Self.manifest)
+        let plugins = OutsidePackage.repository + "/Plugins"
+        let folders = try FileManager.default.contentsOfDirectory(atPath: plugins).sorted()
+        try app.write("Package.swift", Self.manifest(strangers: folders))
         try app.write("Sources/App/App.swift", Self.source)
+        try FileManager.default.copyItem(atPath: plugins, toPath: app.path + "/Plugins")
     }
 
-    private static let manifest = """
+    private static func manifest(strangers: [String]) -> String {
+        """
         // swift-tools-version: 6.3
         import PackageDescription
 
+        let strangers = \(strangers)
         let package = Package(
             name: "app",
             platforms: [.macOS(.v15)],
             dependencies: [
                 .package(name: "wingman", path: "\(OutsidePackage.repository)", traits: []),
                 .package(path: "../wingman-audit-trail"),
+                .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+                .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+                .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+                .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
             ],
-            targets: [
-                .executableTarget(
+            targets: strangers.map { name in
+                Target.target(
+                    name: "Stranger\\(name)",
+                    dependencies: [
+                        .product(name: "Supervision", package: "wingman"),
+                        .product(name: "Wingman", package: "wingman"),
+                        .product(name: "WingmanCommandKit", package: "wingman"),
+                        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                        .product(name: "Logging", package: "swift-log"),
+                        .product(name: "Metrics", package: "swift-metrics"),
+                        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                    ],
+                    path: "Plugins/\\(name)",
+                    exclude: ["README.md"],
+                    swiftSettings: [
+                        .enableUpcomingFeature("ExistentialAny"),
+                        .enableUpcomingFeature("InternalImportsByDefault"),
+                        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+                        .enableUpcomingFeature("InferIsolatedConformances"),
+                    ]
+                )
+            } + [
+                Target.executableTarget(
                     name: "App",
                     dependencies: [
                         .product(name: "Wingman", package: "wingman"),
@@ -77,6 +109,7 @@ struct OutsidePackageTests {
             ]
         )
         """
+    }
 
     private static let source = """
         import Wingman

@@ -83,7 +83,8 @@ public struct Migration: Sendable {
         for queue in try await self.source.pausedQueues().sorted() {
             try await self.target.setPaused(true, queue: queue)
         }
-        let queues = counts.queues.keys.sorted().map(Place.queue)
+        let queues =
+            counts.queues.keys.sorted().map(Place.queue)
             + self.lists.flatMap { [Place.later($0), Place.list($0)] }
         var number = 0
         for place in [.retry, .schedule, .dead, .quarantine] + queues {

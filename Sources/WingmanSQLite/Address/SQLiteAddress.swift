@@ -34,13 +34,17 @@ struct SQLiteAddress: Sendable, Equatable {
     /// As it is shown: without options.
     var location: String { "sqlite:\(self.path ?? ":memory:")" }
 
-    private static let options = "synchronous=full|normal, busy_timeout=MILLISECONDS, "
+    private static let options =
+        "synchronous=full|normal, busy_timeout=MILLISECONDS, "
         + "wal_autocheckpoint=PAGES, network=refuse|allow, check=quick|full|off"
 
     init(url: String) throws(StoreError) {
         let scheme = "sqlite:"
         guard url.hasPrefix(scheme) else {
-            throw StoreError(.refused, "'\(url)' is no SQLite store; write sqlite:path, sqlite:///path or sqlite::memory:")
+            throw StoreError(
+                .refused,
+                "'\(url)' is no SQLite store; write sqlite:path, sqlite:///path or sqlite::memory:"
+            )
         }
         let parts = url.dropFirst(scheme.count).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         self.path = try Self.path(parts[0], in: url)
@@ -58,7 +62,10 @@ struct SQLiteAddress: Sendable, Equatable {
             // An authority, as URLs have it, must be empty: the file is here.
             text = text.dropFirst(2)
             guard text.hasPrefix("/") else {
-                throw StoreError(.refused, "'\(url)' names a host; an SQLite store is a file here: write sqlite:///path")
+                throw StoreError(
+                    .refused,
+                    "'\(url)' names a host; an SQLite store is a file here: write sqlite:///path"
+                )
             }
         }
         guard !text.isEmpty, !text.hasSuffix("/"), !text.contains("\0") else {
@@ -70,16 +77,31 @@ struct SQLiteAddress: Sendable, Equatable {
     private mutating func set(_ name: String, _ value: String, in url: String) throws(StoreError) {
         switch name {
         case "synchronous":
-            if let known = Synchronous(rawValue: value) { return self.synchronous = known }
+            if let known = Synchronous(rawValue: value) {
+                self.synchronous = known
+                return
+            }
         case "busy_timeout":
             // A day is longer than anybody waits, and fits.
-            if let known = Int(value), 0...86_400_000 ~= known { return self.busyTimeout = .milliseconds(known) }
+            if let known = Int(value), 0...86_400_000 ~= known {
+                self.busyTimeout = .milliseconds(known)
+                return
+            }
         case "wal_autocheckpoint":
-            if let known = Int(value), 1...1_000_000 ~= known { return self.pagesOfLog = known }
+            if let known = Int(value), 1...1_000_000 ~= known {
+                self.pagesOfLog = known
+                return
+            }
         case "network":
-            if value == "allow" || value == "refuse" { return self.allowsNetwork = value == "allow" }
+            if value == "allow" || value == "refuse" {
+                self.allowsNetwork = value == "allow"
+                return
+            }
         case "check":
-            if let known = Check(rawValue: value) { return self.check = known }
+            if let known = Check(rawValue: value) {
+                self.check = known
+                return
+            }
         default:
             throw StoreError(.refused, "'\(url)': there is no option '\(name)'; there are \(Self.options)")
         }

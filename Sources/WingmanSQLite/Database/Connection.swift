@@ -1,3 +1,6 @@
+internal import GRDB
+internal import GRDBSQLite
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-internal import GRDB
-internal import GRDBSQLite
 
 /// One connection to the file, for one thread: opened and guarded by GRDB, driven by statements that stay compiled.
 final class Connection {

@@ -1,3 +1,5 @@
+internal import Wingman
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-internal import Wingman
 
 /// What kind of file system a store is on. WAL needs shared memory and locks that work: on network file systems they do
 /// not, and two hosts would destroy the file between them.
@@ -18,7 +19,8 @@ struct FileSystem: Sendable, Equatable {
     // FUSE is refused as a whole but for what is known to be local: its remote ones are many and new ones come.
     private static let localFUSE: Set<String> = ["fuseblk", "fuse.fuse-overlayfs", "fuse.ntfs-3g", "fuse.lxcfs"]
     private static let network: Set<String> = [
-        "9p", "afs", "afpfs", "beegfs", "ceph", "cifs", "coda", "davfs", "fuse", "gfs", "gfs2", "glusterfs", "gpfs", "lustre",
+        "9p", "afs", "afpfs", "beegfs", "ceph", "cifs", "coda", "davfs", "fuse", "gfs", "gfs2", "glusterfs", "gpfs",
+        "lustre",
         "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf", "vmhgfs", "webdav",
     ]
 

@@ -1,3 +1,5 @@
+internal import Wingman
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-internal import Wingman
 
 /// Which host this is. WAL needs shared memory, so all processes of a file must be on one.
 struct HostIdentity: Sendable, Equatable {

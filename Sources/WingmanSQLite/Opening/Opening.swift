@@ -1,3 +1,6 @@
+internal import GRDB
+internal import Wingman
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-internal import GRDB
-internal import Wingman
 
 /// Opens a store's file: looks before it touches, and refuses what it must not touch.
 struct Opening: Sendable {

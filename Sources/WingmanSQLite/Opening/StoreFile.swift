@@ -1,3 +1,5 @@
+internal import Wingman
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-internal import Wingman
 
 /// The file of a store and what is beside it: made with rights for its owner only, and never opened but by SQLite, for
 /// closing any descriptor of a file drops all locks that the process has on it.

@@ -1,3 +1,6 @@
+internal import Supervision
+internal import Synchronization
+
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Musl)
@@ -5,8 +8,6 @@
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
-internal import Supervision
-internal import Synchronization
 
 /// Tells the other processes of a store that something was added: a file beside it, of one byte that is written anew, and
 /// on Linux an inotify watch on it. A ring costs 2 µs and reaches a sleeping process at once.

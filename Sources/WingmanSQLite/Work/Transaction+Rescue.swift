@@ -159,7 +159,12 @@ extension Transaction {
             process.id,
             left
         ) { row in
-            Orphan(row: row.int(0), source: row.int(1), isQueue: Source(key: row.text(2)).isQueue, payload: row.bytes(3))
+            Orphan(
+                row: row.int(0),
+                source: row.int(1),
+                isQueue: Source(key: row.text(2)).isQueue,
+                payload: row.bytes(3)
+            )
         }
         for orphan in orphans {
             if try self.isConvicted(orphan, by: process), orphan.isQueue {

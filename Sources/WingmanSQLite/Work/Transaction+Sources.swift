@@ -97,7 +97,10 @@ extension Transaction {
             "SELECT min(id) + 1 FROM sources WHERE id + 1 NOT IN (SELECT id FROM sources)"
         ) { $0.int(0) }
         guard let gap, gap < SourceRange.mostSources else {
-            throw StoreError(.full, "the store has \(SourceRange.mostSources) queues and lists, which is all it can have")
+            throw StoreError(
+                .full,
+                "the store has \(SourceRange.mostSources) queues and lists, which is all it can have"
+            )
         }
         return gap
     }

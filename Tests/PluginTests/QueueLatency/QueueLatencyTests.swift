@@ -31,7 +31,9 @@ struct QueueLatencyTests {
         func perform(_ context: JobContext) async throws {}
     }
 
-    @Test("warns about the queue whose next job has waited longer than the limit, at each look, and stops when it is told to")
+    @Test(
+        "warns about the queue whose next job has waited longer than the limit, at each look, and stops when it is told to"
+    )
     func warning() async throws {
         let time = ManualTime()
         let log = LogRecord()

@@ -84,7 +84,7 @@ struct PushTests {
                 .push(entry: entry(name), queue: "default", payload: entry(name + "!"))
             }
             let promotions = [
-                push("a"), push("b"), .drop(entry: entry("c")), 
+                push("a"), push("b"), .drop(entry: entry("c")),
                 .bury(entry: entry("x"), payload: entry("x!")), push("d"), push("gone"),
             ]
             #expect(try await fixture.store.promote(promotions, from: .retry) == 4)

@@ -96,7 +96,10 @@ struct FullDiskTests {
             #expect(loop.done.sorted() == accepted.sorted())
             await store.close()
             // And the file is whole.
-            let again = try SQLiteStore(url: "sqlite:\(disk.directory.file("store.db"))?check=full", logger: StoreFixture.quiet)
+            let again = try SQLiteStore(
+                url: "sqlite:\(disk.directory.file("store.db"))?check=full",
+                logger: StoreFixture.quiet
+            )
             try await again.open()
             #expect(try await again.counts().processed == accepted.count)
             await again.close()

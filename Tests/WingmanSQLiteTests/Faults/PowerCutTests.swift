@@ -42,7 +42,10 @@ struct PowerCutTests {
     )
     func normal() async throws {
         let findings = try await self.cuts(100, synchronous: "normal")
-        #expect(findings.contains { $0.faults.contains { $0.hasSuffix("is lost") } }, "cuts that lose nothing prove nothing")
+        #expect(
+            findings.contains { $0.faults.contains { $0.hasSuffix("is lost") } },
+            "cuts that lose nothing prove nothing"
+        )
         #expect(!findings.contains { $0.faults.contains { $0.hasPrefix("the file") } }, "\(findings.prefix(3))")
     }
 
@@ -50,10 +53,12 @@ struct PowerCutTests {
         let directory = try TemporaryDirectory("sqlite-cut")
         defer { directory.remove() }
         let disk = try await self.record(directory, "?synchronous=\(synchronous)&wal_autocheckpoint=60")
-        let ready = try #require(disk.events.firstIndex { event in
-            if case .said("ready") = event { return true }
-            return false
-        })
+        let ready = try #require(
+            disk.events.firstIndex { event in
+                if case .said("ready") = event { return true }
+                return false
+            }
+        )
         let writes = disk.events.count { event in
             if case .write = event { return true }
             return false

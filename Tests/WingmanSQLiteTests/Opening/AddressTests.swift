@@ -9,7 +9,8 @@ struct AddressTests {
         "A URL names a file here, or memory",
         arguments: [
             ("sqlite:store.db", "store.db"), ("sqlite:.wingman/store.db", ".wingman/store.db"),
-            ("sqlite:/var/lib/x.db", "/var/lib/x.db"), ("sqlite:///var/lib/x.db", "/var/lib/x.db"), ("sqlite::memory:", nil),
+            ("sqlite:/var/lib/x.db", "/var/lib/x.db"), ("sqlite:///var/lib/x.db", "/var/lib/x.db"),
+            ("sqlite::memory:", nil),
             ("sqlite:a b.db?synchronous=normal", "a b.db"),
         ]
     )
@@ -34,7 +35,8 @@ struct AddressTests {
     @Test(
         "What makes no sense is refused, and named",
         arguments: [
-            "redis://x", "sqlite:", "sqlite://host/x.db", "sqlite:dir/", "sqlite:x.db?sync=full", "sqlite:x.db?synchronous=off",
+            "redis://x", "sqlite:", "sqlite://host/x.db", "sqlite:dir/", "sqlite:x.db?sync=full",
+            "sqlite:x.db?synchronous=off",
             "sqlite:x.db?busy_timeout=soon", "sqlite:x.db?busy_timeout=-1", "sqlite:x.db?synchronous",
         ]
     )

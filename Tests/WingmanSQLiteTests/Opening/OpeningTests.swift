@@ -1,3 +1,10 @@
+import GRDB
+import TestSupport
+import Testing
+import Wingman
+
+@testable import WingmanSQLite
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,12 +12,6 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import GRDB
-import TestSupport
-import Testing
-import Wingman
-
-@testable import WingmanSQLite
 
 @Suite("Opening a file")
 struct OpeningTests {
@@ -61,7 +62,10 @@ struct OpeningTests {
         }
     }
 
-    @Test("WAL and synchronous are as asked", arguments: [("", 2), ("?synchronous=full", 2), ("?synchronous=normal", 1)])
+    @Test(
+        "WAL and synchronous are as asked",
+        arguments: [("", 2), ("?synchronous=full", 2), ("?synchronous=normal", 1)]
+    )
     func durability(options: String, expected: Int) async throws {
         try await StoreFixture.with(options) { fixture in
             let found = try await fixture.store.write { transaction in
@@ -136,7 +140,10 @@ struct OpeningTests {
         }
     }
 
-    @Test("A damaged file is found, copied aside with its log, and not replaced", arguments: ["page", "beginning", "text"])
+    @Test(
+        "A damaged file is found, copied aside with its log, and not replaced",
+        arguments: ["page", "beginning", "text"]
+    )
     func damage(kind: String) async throws {
         try await self.withDirectory { directory in
             let path = directory.file("store.db")
@@ -229,7 +236,10 @@ struct OpeningTests {
         }
     }
 
-    @Test("What cannot be written is refused at the start", .enabled(if: Tmpfs.isAvailable, "needs root, to mount a tmpfs"))
+    @Test(
+        "What cannot be written is refused at the start",
+        .enabled(if: Tmpfs.isAvailable, "needs root, to mount a tmpfs")
+    )
     func readOnly() async throws {
         try await Tmpfs.with(kilobytes: 2_000) { disk in
             let path = disk.directory.file("store.db")

@@ -91,7 +91,9 @@ extension StoreFixture {
 
     /// What is in a place, the next to run first.
     func texts(_ place: Place) async throws -> [String] {
-        try await self.store.entries(in: place, from: 0, limit: 1_000).map { String(decoding: $0.payload, as: UTF8.self) }
+        try await self.store.entries(in: place, from: 0, limit: 1_000).map {
+            String(decoding: $0.payload, as: UTF8.self)
+        }
     }
 
     /// One step, which has to be done.
@@ -176,7 +178,9 @@ extension BeatReply {
 extension Claimed {
     var text: String { String(decoding: self.payload, as: UTF8.self) }
 
-    func settled(_ disposition: Disposition = .done, _ tally: Tally = .processed, _ effects: [Effect] = []) -> Settlement {
+    func settled(_ disposition: Disposition = .done, _ tally: Tally = .processed, _ effects: [Effect] = [])
+        -> Settlement
+    {
         Settlement(token: self.token, disposition: disposition, tally: tally, effects: effects)
     }
 }

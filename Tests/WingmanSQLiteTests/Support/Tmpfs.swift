@@ -1,3 +1,5 @@
+import TestSupport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
-import TestSupport
 
 /// A small file system in memory, mounted for a test. Needs root on Linux.
 struct Tmpfs {

@@ -79,7 +79,12 @@ struct WaitTests {
                 try await self.push(fixture.two)
                 #expect(try await wait.value)
                 let step = Step(
-                    process: Self.process, lane: 1, number: number, settlements: [], claim: 1, sources: [.queue("default")]
+                    process: Self.process,
+                    lane: 1,
+                    number: number,
+                    settlements: [],
+                    claim: 1,
+                    sources: [.queue("default")]
                 )
                 guard case .done(_, let claimed, _) = try await fixture.one.step(step) else { return }
                 #expect(claimed.count == 1)

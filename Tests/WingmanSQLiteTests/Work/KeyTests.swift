@@ -26,7 +26,11 @@ struct KeyTests {
                     .insert(self.set, member: bytes("n")),
                 ])
             )
-            #expect(try await store.values(of: [self.value, self.counter, StoreKey("test", "none")]) == [bytes("v"), bytes("-2"), nil])
+            #expect(
+                try await store.values(of: [self.value, self.counter, StoreKey("test", "none")]) == [
+                    bytes("v"), bytes("-2"), nil,
+                ]
+            )
             #expect(Set(try await store.members(of: self.set)) == [bytes("m"), bytes("n")])
             _ = try await store.apply(
                 Change([.delete(self.value), .remove(self.set, member: bytes("m")), .delete(self.counter)])
@@ -52,7 +56,10 @@ struct KeyTests {
             for (condition, holds) in others {
                 let reply = try await store.apply(Change(if: [.equals(self.value, bytes("1")), condition], []))
                 #expect(
-                    reply == (holds ? .applied(now: fixture.clock.milliseconds) : .refused(condition: 1, now: fixture.clock.milliseconds))
+                    reply
+                        == (holds
+                            ? .applied(now: fixture.clock.milliseconds)
+                            : .refused(condition: 1, now: fixture.clock.milliseconds))
                 )
             }
         }
@@ -88,12 +95,15 @@ struct KeyTests {
             let store = fixture.store
             _ = try await store.apply(
                 Change([
-                    .put(self.value, bytes("text")), .insert(self.set, member: bytes("m")), .count(self.counter, by: .max),
+                    .put(self.value, bytes("text")), .insert(self.set, member: bytes("m")),
+                    .count(self.counter, by: .max),
                 ])
             )
             let wrong: [Effect] = [
-                .insert(self.value, member: bytes("m")), .remove(self.value, member: bytes("m")), .put(self.set, bytes("v")),
-                .count(self.set, by: 1), .count(self.value, by: 1), .count(self.counter, by: 1), .whenEmpty(self.value, []),
+                .insert(self.value, member: bytes("m")), .remove(self.value, member: bytes("m")),
+                .put(self.set, bytes("v")),
+                .count(self.set, by: 1), .count(self.value, by: 1), .count(self.counter, by: 1),
+                .whenEmpty(self.value, []),
                 .push(PushedJob(queue: "q", payload: [], runAt: .nan)),
             ]
             for effect in wrong {
@@ -109,7 +119,9 @@ struct KeyTests {
         try await StoreFixture.with { fixture in
             let process = try await fixture.register("p")
             try await fixture.push("a", "b", "c")
-            _ = try await fixture.store.apply(Change([.insert(self.set, member: bytes("a")), .put(self.value, bytes("v"))]))
+            _ = try await fixture.store.apply(
+                Change([.insert(self.set, member: bytes("a")), .put(self.value, bytes("v"))])
+            )
             let claimed = try await fixture.done(process, 1, claim: 3).claimed
             let last = Effect.whenEmpty(self.set, [.push(PushedJob(queue: "callbacks", payload: bytes("all done")))])
             let settlements = [
@@ -137,7 +149,8 @@ struct KeyTests {
             let a = Entry(payload: bytes("a"))
             let found = try await store.edit(
                 [
-                    .delete(a), .move(Entry(payload: bytes("c")), to: .queue("other")), .delete(Entry(payload: bytes("none"))),
+                    .delete(a), .move(Entry(payload: bytes("c")), to: .queue("other")),
+                    .delete(Entry(payload: bytes("none"))),
                     .move(Entry(payload: bytes("b")), to: .dead, as: Entry(payload: bytes("b!"))),
                 ],
                 in: .queue("default")
@@ -147,7 +160,9 @@ struct KeyTests {
             #expect(try await fixture.texts(.queue("other")) == ["c"])
             #expect(try await fixture.texts(.dead) == ["b!"])
             let dead = try await store.entries(in: .dead, from: 0, limit: 1)[0]
-            #expect(try await store.edit([.move(dead, to: .retry, as: Entry(payload: dead.payload, at: 5))], in: .dead) == 1)
+            #expect(
+                try await store.edit([.move(dead, to: .retry, as: Entry(payload: dead.payload, at: 5))], in: .dead) == 1
+            )
             #expect(try await store.entries(in: .retry, from: 0, limit: 9) == [Entry(payload: bytes("b!"), at: 5)])
         }
     }
@@ -211,7 +226,9 @@ struct KeyTests {
             try await fixture.passGrace()
             for part in 0..<3 {
                 _ = try await fixture.store.apply(
-                    Change((0..<600).map { .append(list: "reply \(part) \($0)", payload: bytes("r"), expiry: .seconds(5)) })
+                    Change(
+                        (0..<600).map { .append(list: "reply \(part) \($0)", payload: bytes("r"), expiry: .seconds(5)) }
+                    )
                 )
             }
             _ = try await fixture.store.apply(Change([.append(list: "kept", payload: bytes("k"))]))

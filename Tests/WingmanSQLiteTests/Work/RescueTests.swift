@@ -69,7 +69,10 @@ struct RescueTests {
             var replies: [RescueReply] = []
             repeat { replies.append(try await fixture.store.rescue()) } while replies[replies.count - 1].hasMore
             #expect(replies.map(\.moved) == [500, 500, 200])
-            #expect(try await fixture.store.entries(in: .queue("default"), from: 0, limit: 2_000).map(\.payload) == jobs.map(\.payload))
+            #expect(
+                try await fixture.store.entries(in: .queue("default"), from: 0, limit: 2_000).map(\.payload)
+                    == jobs.map(\.payload)
+            )
         }
     }
 
@@ -148,7 +151,11 @@ struct RescueTests {
                 #expect(try await fixture.store.isolate(poison.token, process: process))
                 #expect(try await fixture.store.isolate(poison.token, process: process))
                 if attempt == 3, let good = claimed.first(where: { $0.text == "good" }) {
-                    _ = try await fixture.done(process, 2, settle: [good.settled(.retry(payload: good.payload, delay: .zero))])
+                    _ = try await fixture.done(
+                        process,
+                        2,
+                        settle: [good.settled(.retry(payload: good.payload, delay: .zero))]
+                    )
                 }
                 try await fixture.expire(process)
                 let reply = try await fixture.store.rescue()
@@ -159,7 +166,10 @@ struct RescueTests {
             #expect(try await fixture.store.counts().quarantined == 1)
             let last = try await fixture.register("host4:1:a")
             try await fixture.push("good", "poison")
-            #expect(try await fixture.done(last, 1, claim: 2).claimed.map(\.crashes) == [0, 0], "all suspicions are over")
+            #expect(
+                try await fixture.done(last, 1, claim: 2).claimed.map(\.crashes) == [0, 0],
+                "all suspicions are over"
+            )
         }
     }
 
@@ -210,7 +220,11 @@ struct RescueTests {
         try await StoreFixture.with { fixture in
             let process = try await fixture.register("p")
             let metric = ExecutionMetric(
-                jobClass: "Job", processed: 3, failed: 1, milliseconds: 20, histogram: [0, 2] + Array(repeating: 0, count: 24)
+                jobClass: "Job",
+                processed: 3,
+                failed: 1,
+                milliseconds: 20,
+                histogram: [0, 2] + Array(repeating: 0, count: 24)
             )
             try await fixture.store.signal(process, "TSTP")
             let beat = Beat.of(process, number: 2, executions: [metric])
@@ -249,7 +263,10 @@ struct RescueTests {
             fixture.clock.advance(by: .seconds(-3_600))
             #expect(try await store.lead("r", process: two, for: .seconds(10)) == nil)
             fixture.clock.advance(by: .seconds(10))
-            #expect(try await store.lead("r", process: two, for: .seconds(10)) == 4, "a clock set back keeps nobody in office")
+            #expect(
+                try await store.lead("r", process: two, for: .seconds(10)) == 4,
+                "a clock set back keeps nobody in office"
+            )
         }
     }
 }

@@ -129,7 +129,11 @@ struct StepTests {
             try await fixture.push("a", "b")
             let claim = try await fixture.done(one, 1, claim: 1).claimed[0]
             #expect(try await fixture.done(two, 1, settle: [claim.settled()]).answers == [.stale])
-            #expect(try await fixture.done(one, 2, settle: [claim.settled(), claim.settled()]).answers == [.settled, .stale])
+            #expect(
+                try await fixture.done(one, 2, settle: [claim.settled(), claim.settled()]).answers == [
+                    .settled, .stale,
+                ]
+            )
             let next = try await fixture.done(one, 3, claim: 1).claimed[0]
             #expect(next.token != claim.token)
             #expect(try await fixture.done(one, 4, settle: [claim.settled()]).answers == [.stale])
@@ -137,7 +141,10 @@ struct StepTests {
         }
     }
 
-    @Test("Tokens that are none are stale", arguments: ["", ":::", "1:2:3", "a:1:1:1", "1:1:1:1:1", "99999999999999999999:1:1:1"])
+    @Test(
+        "Tokens that are none are stale",
+        arguments: ["", ":::", "1:2:3", "a:1:1:1", "1:1:1:1:1", "99999999999999999999:1:1:1"]
+    )
     func strangeTokens(text: String) async throws {
         #expect(HeldToken(Token(rawValue: text)) == nil)
         try await StoreFixture.with { fixture in

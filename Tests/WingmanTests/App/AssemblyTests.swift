@@ -66,7 +66,8 @@ struct AssemblyTests {
         let text = error?.description ?? ""
         #expect(error?.faults.count == 6)
         for part in [
-            "Nothing is listed twice", "two plugins are named \"one\"", "service name \"mailer\" is claimed by the app and by plugin one",
+            "Nothing is listed twice", "two plugins are named \"one\"",
+            "service name \"mailer\" is claimed by the app and by plugin one",
             "plugin two: no interval", "plugin two: no job", "plugin three: it broke",
         ] {
             #expect(text.contains(part))

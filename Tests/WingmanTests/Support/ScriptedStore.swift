@@ -139,7 +139,6 @@ final class ScriptedStore: Store {
         self.state.withLock { $0.resigned.append(role) }
     }
 
-
     func counts() async throws -> StoreCounts { try self.state.withLock { $0.onCounts }() }
 
     func processes() async throws -> [ProcessReport] { [] }
