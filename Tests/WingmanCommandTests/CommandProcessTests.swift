@@ -86,7 +86,6 @@ struct CommandProcessTests {
         let malformed = try await Self.command("status", "--store", "redis://user:sesame@127.0.0.1:none")
         #expect(malformed.status == .exited(78))
         #expect(!malformed.error.contains("sesame"))
-        #expect(try await Self.command("status").status == .exited(78))
         #expect(try await Self.command("run", "-c", "0", "--store", "redis://127.0.0.1:1").status == .exited(78))
         #expect(try await Self.command("enqueue", "NoOp", "{}", "--store", "redis://127.0.0.1:1").status == .exited(65))
         #expect(try await Self.command("fly").status == .exited(64))

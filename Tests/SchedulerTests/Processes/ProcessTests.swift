@@ -75,7 +75,7 @@ struct ProcessTests {
                 "--spec",
                 "0 4 * * * Europe/Berlin",
                 "--class",
-                "NoOp",
+                "Nightly",
                 "--args",
                 "[1]"
             )

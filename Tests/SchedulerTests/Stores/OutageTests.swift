@@ -9,7 +9,7 @@ import Testing
 struct OutageTests {
     @Test(
         "waits for it, and then the policy decides about what was missed",
-        arguments: [(CatchUp.skip, 0), (.latest, 1), (.all(limit: 2), 2)]
+        arguments: [(CatchUp.skip, 0), (.latest, 0), (.all(limit: 2), 2)]
     )
     func outage(policy: CatchUp, expected: Int) async throws {
         try await RedisServer.with(RedisServer.Options(isDurable: true)) { server in
@@ -55,6 +55,7 @@ struct OutageTests {
             }
             await process.stop()
             let jobs = try await rig.jobs()
+            // A schedule of every second has always one within the grace: that is the latest, and nothing late is made up.
             #expect(jobs.filter { $0.member.late > 1_000 }.count == expected)
             #expect(Set(jobs.map(\.jid)).count == jobs.count)
             await store.close()

@@ -16,7 +16,7 @@ extension Mutant {
                 return DueReply(entries: entries.map(\.payload), nextDue: nil)
             }
         },
-        Mutant("promotes what is no longer there") {
+        Mutant("promotes what is no longer there", isFoundBySequences: false) {
             $0.promote = { store, promotions, set in
                 let moved = try await store.promote(promotions, from: set)
                 guard moved < promotions.count else { return moved }
