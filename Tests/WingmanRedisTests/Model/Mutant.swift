@@ -103,7 +103,8 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant(
             description: "edits of what is no longer there",
             script: "edit",
-            replacements: [("if is_there(edit.entry) then", "do")]
+            replacements: [("if is_there(edit.entry) then", "do")],
+            withinSequences: 200
         ),
         Mutant(
             description: "a landing list that is not put on record",
