@@ -1,0 +1,88 @@
+import Testing
+import Wingman
+import WingmanTesting
+
+@Suite("A migration", .serialized)
+struct MigrationTests {
+    private static let queues = ["default", "a name with % and\na line end"]
+    private static let places: [Place] =
+        queues.map(Place.queue) + [.list("letters"), .later("letters"), .retry, .schedule, .dead, .quarantine]
+
+    /// Fills every place with entries that can be told apart, twins among them in the queues.
+    private static func fill(_ store: any Store) async throws {
+        for place in Self.places {
+            let entries = (0..<40).map { number -> Entry in
+                let isTimed = ![Place.list("letters"), .queue(Self.queues[0]), .queue(Self.queues[1])].contains(place)
+                let text = "{\"jid\":\"\(place) \(isTimed ? number : number / 2)\"}"
+                return Entry(payload: Array(text.utf8), at: isTimed ? 1_800_000_100 + Double(number) : nil)
+            }
+            _ = try await store.apply(Change(entries.map { Effect.add($0, to: place) }))
+        }
+        try await store.setPaused(true, queue: Self.queues[0])
+    }
+
+    private static func contents(_ store: any Store) async throws -> [Place: [Entry]] {
+        var contents: [Place: [Entry]] = [:]
+        for place in Self.places + [.list(Migration.holdingList)] {
+            contents[place] = try await store.entries(in: place, from: 0, limit: 1_000)
+        }
+        return contents.filter { !$0.value.isEmpty }
+    }
+
+    /// Moves through stores that lose one request of seven and one reply of seven, again and again until it is done.
+    ///
+    /// - Returns: How often it had to be called.
+    private static func migrate(_ source: any Store, _ target: any Store, seed: UInt64) async throws -> Int {
+        func faulty(_ store: any Store, _ number: UInt64) -> FaultyStore {
+            let plan = FaultyStore.Plan(
+                seed: seed &* 2 &+ number,
+                lostRequests: 15,
+                lostReplies: 15,
+                calls: [.apply, .edit]
+            )
+            return FaultyStore(store, plan: plan)
+        }
+        let from = faulty(source, 0)
+        let to = faulty(target, 1)
+        for call in 1...10_000 {
+            // A new one each time, as after a kill: it knows nothing but what the stores hold.
+            if (try? await Migration(from: from, to: to, lists: ["letters"]).run()) != nil { return call }
+        }
+        Issue.record("the migration did not end")
+        return 0
+    }
+
+    private static func check(_ from: any StoreFixture, _ to: any StoreFixture, seeds: ClosedRange<UInt64>) async throws
+    {
+        var calls = 0
+        for seed in seeds {
+            try await from.reset()
+            try await to.reset()
+            let source = try await from.open()
+            let target = try await to.open()
+            try await Self.fill(source)
+            let before = try await Self.contents(source)
+            #expect(before.count == Self.places.count)
+            calls += try await Self.migrate(source, target, seed: seed)
+            #expect(try await Self.contents(target) == before)
+            #expect(try await Self.contents(source) == [:])
+            #expect(try await target.pausedQueues() == [Self.queues[0]])
+            await source.close()
+            await target.close()
+        }
+        #expect(calls > seeds.count, "no migration was interrupted: the test proves nothing")
+    }
+
+    @Test("loses and doubles nothing and keeps the order, wherever it is interrupted")
+    func memory() async throws {
+        try await Self.check(MemoryFixture(), MemoryFixture(), seeds: 1...50)
+    }
+
+    @Test("does so from a file to Redis and back")
+    func stores() async throws {
+        let redis = try await RedisFixture.start()
+        let file = try SQLiteFixture(options: SQLiteFixture.fast)
+        try await Self.check(file, redis, seeds: 1...5)
+        try await Self.check(redis, file, seeds: 6...10)
+    }
+}
