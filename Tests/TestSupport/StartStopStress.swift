@@ -1,20 +1,23 @@
 public import Supervision
 
+/// What children in such a test are to be stopped by: so patient that none is abandoned because the machine is busy.
+public let patientStop = StopPolicy(graceful: patience, cancel: patience)
+
 /// Starts a tree fifty times, and each time treats it from ten tasks at once as many programs would in a year: stops it,
 /// restarts, ends, removes and resumes its children, makes it quiet, looks at it.
 ///
 /// - Parameters:
 ///   - make: Makes the tree of one round.
 ///   - afterRound: Looks at what is left, once `run()` has returned.
-/// - Returns: How many rounds ended with nothing running and nothing abandoned: all, if all is well.
+/// - Returns: The trees in which something ran on, or was abandoned, after `run()` had returned: none, if all is well.
 /// - Throws: What `make` and the tree's `run()` throw.
 public func startStopStress(
     rounds: Int = 50,
     tasks: Int = 10,
     _ make: () throws -> Supervisor,
     afterRound: (Supervisor) throws -> Void = { _ in }
-) async throws -> Int {
-    var clean = 0
+) async throws -> [String] {
+    var unclean: [String] = []
     for round in 0..<rounds {
         let root = try make()
         async let run: Void = root.run()
@@ -26,9 +29,10 @@ public func startStopStress(
         root.stop()
         try await run
         try afterRound(root)
-        if root.tree().isAtRest, root.unstopped.isEmpty { clean += 1 }
+        let tree = root.tree()
+        if !tree.isAtRest || !root.unstopped.isEmpty { unclean.append("round \(round):\n\(tree.text)") }
     }
-    return clean
+    return unclean
 }
 
 extension Supervisor {
