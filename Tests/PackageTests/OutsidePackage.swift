@@ -9,6 +9,9 @@ struct OutsidePackage {
     /// is built once, and is there at the next run.
     static let scratchPath = Self.repository + "/.build/package-tests"
 
+    /// A first build takes minutes.
+    private static let buildTime = Duration.seconds(900)
+
     /// The root of this repository.
     static let repository = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -31,7 +34,11 @@ struct OutsidePackage {
     @discardableResult
     func swift(_ words: String...) async throws -> String {
         let common = ["--package-path", self.path, "--scratch-path", Self.scratchPath]
-        let outcome = try await ChildProcess.run("swift", [words[0]] + common + words.dropFirst())
+        let outcome = try await ChildProcess.run(
+            "swift",
+            [words[0]] + common + words.dropFirst(),
+            within: Self.buildTime
+        )
         guard outcome.status == .exited(0) else {
             throw TestSupportError.process("swift \(words) in \(self.path):\n\(outcome.output)\n\(outcome.error)")
         }
