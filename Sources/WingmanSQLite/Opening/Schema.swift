@@ -109,7 +109,8 @@ enum Schema {
             role TEXT NOT NULL PRIMARY KEY,
             term INTEGER NOT NULL,
             process TEXT,
-            until INTEGER NOT NULL                 -- ms
+            until INTEGER NOT NULL,                -- ms
+            granted INTEGER NOT NULL               -- ms: the time in office that `until` was made of
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE days (

@@ -7,13 +7,16 @@ extension Transaction {
         let term: Int
         let process: String?
         let until: Int
+        let granted: Int
     }
 
     private func leader(of role: String) throws -> Leader? {
         try self.database.row(
-            "SELECT term, process, until FROM leaders WHERE role = ?",
+            "SELECT term, process, until, granted FROM leaders WHERE role = ?",
             role
-        ) { Leader(term: $0.int(0), process: $0.isNull(1) ? nil : $0.text(1), until: $0.int(2)) }
+        ) {
+            Leader(term: $0.int(0), process: $0.isNull(1) ? nil : $0.text(1), until: $0.int(2), granted: $0.int(3))
+        }
     }
 
     /// - Returns: The term while `process` leads, nil while another does.
@@ -22,17 +25,28 @@ extension Transaction {
         let lasts = max(1, duration.wholeMilliseconds)
         let known = try self.leader(of: role)
         if let known, let leader = known.process, known.until > now {
-            guard leader == process.rawValue else { return nil }
-            try self.database.run("UPDATE leaders SET until = ? WHERE role = ?", now + lasts, role)
+            guard leader == process.rawValue else {
+                // A clock that was set back keeps no dead leader in office: nobody leads for longer than was granted.
+                let until = min(known.until, now + known.granted)
+                if until < known.until { try self.database.run("UPDATE leaders SET until = ? WHERE role = ?", until, role) }
+                return nil
+            }
+            try self.database.run(
+                "UPDATE leaders SET until = ?, granted = ? WHERE role = ?",
+                now + lasts,
+                lasts,
+                role
+            )
             return known.term
         }
         let term = (known?.term ?? 0) + 1
         try self.database.run(
-            "INSERT OR REPLACE INTO leaders (role, term, process, until) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO leaders (role, term, process, until, granted) VALUES (?, ?, ?, ?, ?)",
             role,
             term,
             process.rawValue,
-            now + lasts
+            now + lasts,
+            lasts
         )
         return term
     }
