@@ -33,10 +33,8 @@ struct RecurrenceOptions: ParsableArguments {
     @Argument(help: "The schedule.") var id: String?
     @Option(help: "A text instead of a schedule: cron, a rule, an interval, dates.") var spec: String?
     @Option(help: "The time zone, if the text names none.") var zone: String?
-    @Option(help: "Times that are skipped: nextTime, preserving or strict.", transform: RecurrenceOptions.gap)
-    var gap: GapPolicy?
-    @Option(help: "Times that occur twice: first, last or both.", transform: RecurrenceOptions.overlap)
-    var overlap: OverlapPolicy?
+    @Option(help: "What becomes of times that a change of the clock skips.") var gap: GapPolicy?
+    @Option(help: "What becomes of times that occur twice.") var overlap: OverlapPolicy?
 
     /// The recurrence meant; of a schedule that this program does not have the store's.
     func recurrence(store: CronOptions) async throws -> Recurrence {
@@ -54,20 +52,6 @@ struct RecurrenceOptions: ParsableArguments {
         }
         if let planned = try CronSurroundings.find().plan.entries[id] { return planned.timing.recurrence }
         return try await store.withDesk { desk in try desk.timing(id, try await desk.record(id).record).recurrence }
-    }
-
-    @Sendable private static func gap(_ text: String) throws -> GapPolicy {
-        guard let policy = GapPolicy(rawValue: text) else {
-            throw ValidationError("use \(GapPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return policy
-    }
-
-    @Sendable private static func overlap(_ text: String) throws -> OverlapPolicy {
-        guard let policy = OverlapPolicy(rawValue: text) else {
-            throw ValidationError("use \(OverlapPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return policy
     }
 }
 

@@ -128,6 +128,8 @@ final class MutantStore: Store {
         try await self.base.executions(lastMinutes: minutes)
     }
 
+    func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> { try await self.base.inFlight(jobIDs) }
+
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         if let call = self.mutant.entries { return try await call(self.base, place, offset, limit) }
         return try await self.base.entries(in: place, from: offset, limit: limit)

@@ -1,0 +1,11 @@
+import Wingman
+import WingmanCommand
+
+// scheduler-bench        measures: Scripts/bench scheduler
+// scheduler-bench run …  a worker with as many schedules as BENCH_SCHEDULES says, of the mix BENCH_MIX; it measures this one
+if CommandLine.arguments.count > 1 {
+    await BenchApp.main()
+} else {
+    RecurrenceBench.run()
+    try await ServiceBench().run()
+}
