@@ -33,7 +33,9 @@ struct ProcessDetails: Sendable {
     private static func add(_ name: String, to info: inout JSONObjectWriter, _ members: [(String, String)]) {
         info.member(name) { body in
             body.object { object in
-                for (name, text) in members { object.member(name) { $0.string(String(text.prefix(Self.longestReason))) } }
+                for (name, text) in members {
+                    object.member(name) { $0.string(String(text.prefix(Self.longestReason))) }
+                }
             }
         }
     }
