@@ -30,16 +30,16 @@ enum RecurrenceBench {
     private static let rounds = 7
 
     static func run() {
-        print("next(after:), ns a call, the median of \(Self.rounds) rounds of \(Self.calls) calls from 2026 on\n")
-        print("| what | spec | ns |")
-        print("| --- | --- | --- |")
+        say("next(after:), ns a call, the median of \(Self.rounds) rounds of \(Self.calls) calls from 2026 on\n")
+        say("| what | spec | ns |")
+        say("| --- | --- | --- |")
         for (name, spec) in Self.specs {
             do throws(RecurrenceError) {
                 let recurrence = try Recurrence(spec)
                 let times = (0..<Self.rounds).map { _ in Self.round(recurrence) }.sorted()
-                print("| \(name) | `\(spec)` | \(Int(times[Self.rounds / 2])) |")
+                say("| \(name) | `\(spec)` | \(Int(times[Self.rounds / 2])) |")
             } catch {
-                print("| \(name) | `\(spec)` | \(error) |")
+                say("| \(name) | `\(spec)` | \(error) |")
             }
         }
     }

@@ -18,11 +18,11 @@ struct ServiceBench {
     }
 
     func run() async throws {
-        print("\n\(self.schedules) schedules in one worker, for \(Int(self.seconds)) s each; percent of one core\n")
-        print(
+        say("\n\(self.schedules) schedules in one worker, for \(Int(self.seconds)) s each; percent of one core\n")
+        say(
             "| store | schedules | recorded in s | jobs | scheduler % | store's thread % | rest of the worker % | Redis % | CPU µs/job |"
         )
-        print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+        say("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
         for store in self.stores {
             try await self.measure(store, nil)
             for mix in Mix.allCases { try await self.measure(store, mix) }
@@ -52,7 +52,7 @@ struct ServiceBench {
         try await Task.sleep(for: .seconds(self.seconds))
         let after = try await Sample(worker, server, store)
         await store.close()
-        print(after.row(since: before, kind, mix?.rawValue ?? "none", recorded: recorded))
+        say(after.row(since: before, kind, mix?.rawValue ?? "none", recorded: recorded))
     }
 
     // MARK: Processes

@@ -1,4 +1,3 @@
-import Wingman
 import WingmanCommand
 
 // scheduler-bench        measures: Scripts/bench scheduler

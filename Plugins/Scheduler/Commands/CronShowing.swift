@@ -30,7 +30,7 @@ struct CronList: AsyncParsableCommand {
 
 /// A recurrence of the command line: a schedule's, or a text.
 struct RecurrenceOptions: ParsableArguments {
-    @Argument(help: "The schedule.") var id: String?
+    @Argument(help: "The schedule; beside --spec the id that H goes by.") var id: String?
     @Option(help: "A text instead of a schedule: cron, a rule, an interval, dates.") var spec: String?
     @Option(help: "The time zone, if the text names none.") var zone: String?
     @Option(help: "What becomes of times that a change of the clock skips.") var gap: GapPolicy?
@@ -39,11 +39,10 @@ struct RecurrenceOptions: ParsableArguments {
     /// The recurrence meant; of a schedule that this program does not have the store's.
     func recurrence(store: CronOptions) async throws -> Recurrence {
         if let spec = self.spec {
-            guard self.id == nil else { throw ValidationError("give a schedule or --spec, not both") }
             let policy = ClockPolicy(gap: self.gap ?? .nextTime, overlap: self.overlap ?? .first)
             return try await CronErrors.told {
-                guard let zone = self.zone else { return try Recurrence(spec, policy: policy) }
-                return try Recurrence(spec, timeZone: zone, policy: policy)
+                guard let zone = self.zone else { return try Recurrence(spec, policy: policy, id: self.id) }
+                return try Recurrence(spec, timeZone: zone, policy: policy, id: self.id)
             }
         }
         guard let id = self.id else { throw ValidationError("give a schedule, or a text by --spec") }
@@ -122,6 +121,7 @@ struct CronExplain: AsyncParsableCommand {
     )
     @Argument(help: "Cron, a rule, an interval or dates; in quotes.") var spec: String
     @Option(help: "The time zone, if the text names none.") var zone: String?
+    @Option(help: "The schedule's id, which H goes by.") var id: String?
     @OptionGroup var format: CronFormat
 
     private struct Explanation: Encodable {
@@ -132,8 +132,8 @@ struct CronExplain: AsyncParsableCommand {
 
     func run() async throws {
         let recurrence = try await CronErrors.told {
-            guard let zone = self.zone else { return try Recurrence(self.spec) }
-            return try Recurrence(self.spec, timeZone: zone)
+            guard let zone = self.zone else { return try Recurrence(self.spec, id: self.id) }
+            return try Recurrence(self.spec, timeZone: zone, id: self.id)
         }
         let notes = recurrence.notes
         let explanation = Explanation(
@@ -184,7 +184,7 @@ struct CronCheck: AsyncParsableCommand {
                 for note in finding.notes { print("  note: \(note)") }
                 for change in finding.clockChanges { print("  \(change)") }
             }
-            print("\(findings.count) schedules are sound")
+            print(findings.count == 1 ? "1 schedule is sound" : "\(findings.count) schedules are sound")
         }
         if self.strict, findings.contains(where: { !$0.notes.isEmpty || !$0.clockChanges.isEmpty }) {
             throw ExitCode(1)

@@ -52,6 +52,7 @@ struct ProcessTests {
             let fleet = Fleet(url)
             try await fleet.start(1, skewed: false)
             try await rig.waitForJobs(1)
+            try await Self.expectStatus(url)
             let list = try await Fleet.cron(url, "list")
             #expect(list.contains("Tick") && list.contains("@every 1s") && list.contains("waiting"))
             _ = try await Fleet.cron(url, "pause", "Tick")
@@ -80,7 +81,7 @@ struct ProcessTests {
     @Test("is checked and explained without a store")
     func withoutStore() async throws {
         let nowhere = "redis://127.0.0.1:1"
-        #expect(try await Fleet.cron(nil, "check").contains("1 schedules are sound"))
+        #expect(try await Fleet.cron(nil, "check").contains("1 schedule is sound"))
         #expect(try await Fleet.cron(nil, "explain", "0 4 * * sun Europe/Berlin").contains("t 04:00 on Sunday"))
         let next = try await Fleet.cron(
             nil,
@@ -101,6 +102,15 @@ struct ProcessTests {
     }
 
     // MARK: Parts
+
+    /// How long ago the loop went round, and how late it is, are told with the beats.
+    private static func expectStatus(_ url: String) async throws {
+        try await eventually("status to show the loop") {
+            try await ChildProcess.succeed(try BuiltProducts.path("wingman-load"), ["status", "--store", url])
+        } until: {
+            $0.contains("scheduler/last tick") && $0.contains("s ago") && $0.contains("scheduler/lag")
+        }
+    }
 
     private static let isFull = ProcessInfo.processInfo.environment["WINGMAN_SCHEDULER_FULL"] != nil
     private static let rounds = Self.isFull ? 20 : 0
