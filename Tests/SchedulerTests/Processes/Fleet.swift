@@ -39,13 +39,13 @@ actor Fleet {
     /// The seconds by which clocks are wrong, one worker after the other: as if machines were a minute apart.
     private static let skews = ["+30", "+0", "-30", "+0", "+11", "-11", "+30", "-30"]
 
-    private static func clock(_ number: Int) -> [String: String] {
-        guard let library = Self.faketime else { return [:] }
-        return [
-            "LD_PRELOAD": library, "FAKETIME": Self.skews[number % Self.skews.count],
-            // Its monotonic clock goes on as all do.
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        ]
+    /// Gives the command that follows, and nothing that comes before it, a clock of its own; its monotonic clock goes on.
+    private static func clock(_ number: Int) -> [String] {
+        guard let library = Self.faketime else { return [] }
+        let skew = Self.skews[number % Self.skews.count]
+        // The first process that the library is loaded into finds its environment rebuilt, where Swift looks for its
+        // arguments: a second `env` bears that, and becomes the worker.
+        return ["LD_PRELOAD=\(library)", "FAKETIME=\(skew)", "FAKETIME_DONT_FAKE_MONOTONIC=1", "env"]
     }
 
     // MARK: Workers
@@ -53,13 +53,15 @@ actor Fleet {
     /// Starts workers beside those that are there.
     func start(_ count: Int, skewed: Bool = true) async throws {
         for _ in 0..<count {
-            let clock = skewed ? Self.clock(self.started) : [:]
+            let clock = skewed ? Self.clock(self.started) : []
             self.started += 1
             self.workers.append(
                 try await ChildProcess.start(
-                    try BuiltProducts.path("wingman-load"),
-                    ["run", "--store", self.url, "-c", "3", "-q", self.queue],
-                    environment: self.environment.merging(clock) { _, new in new }
+                    "env",
+                    clock + [
+                        try BuiltProducts.path("wingman-load"), "run", "--store", self.url, "-c", "3", "-q", self.queue,
+                    ],
+                    environment: self.environment
                 )
             )
         }
@@ -83,7 +85,18 @@ actor Fleet {
 
     /// Kills those that have lived longest, as a crash would.
     func kill(_ count: Int) async throws {
-        for _ in 0..<min(count, self.workers.count) { try await self.workers.removeFirst().kill9() }
+        for _ in 0..<min(count, self.workers.count) {
+            let worker = self.workers.removeFirst()
+            try await worker.kill9()
+            Self.forget(worker)
+        }
+    }
+
+    /// The library's shared memory outlives its process.
+    private static func forget(_ worker: ChildProcess) {
+        for name in ["faketime_shm_\(worker.pid)", "sem.faketime_sem_\(worker.pid)"] {
+            try? FileManager.default.removeItem(atPath: "/dev/shm/\(name)")
+        }
     }
 
     /// Stops all workers in order.
@@ -93,7 +106,10 @@ actor Fleet {
         self.resume()
         for worker in self.workers { worker.signal(.terminate) }
         var ends: [ChildProcess.ExitStatus] = []
-        for worker in self.workers { ends.append(try await worker.waitForExit()) }
+        for worker in self.workers {
+            ends.append(try await worker.waitForExit())
+            Self.forget(worker)
+        }
         self.workers = []
         return ends
     }
