@@ -50,21 +50,21 @@ actor Fleet {
 
     // MARK: Workers
 
-    /// Starts workers beside those that are there.
+    /// Starts workers beside those that are there, and waits until they have said so.
     func start(_ count: Int, skewed: Bool = true) async throws {
         for _ in 0..<count {
             let clock = skewed ? Self.clock(self.started) : []
             self.started += 1
-            self.workers.append(
-                try await ChildProcess.start(
-                    "env",
-                    clock + [
-                        try BuiltProducts.path("wingman-load"), "run", "--store", self.url, "-c", "3", "-q", self.queue,
-                    ],
-                    environment: self.environment
-                )
+            let worker = try await ChildProcess.start(
+                "env",
+                clock + [
+                    try BuiltProducts.path("wingman-load"), "run", "--store", self.url, "-c", "3", "-q", self.queue,
+                ],
+                environment: self.environment
             )
+            self.workers.append(worker)
         }
+        for worker in self.workers.suffix(count) { try await worker.waitForLine(containing: "(pid ") }
     }
 
     /// Suspends the worker that has lived longest.

@@ -26,7 +26,8 @@ struct OverlapProcessTests {
             try await Self.expectWaiting(rig)
             try await Self.waitForHeld(rig) { $0 == 0 }
             try await Self.expectWaiting(rig)
-            try await Self.stopReplacing(rig)
+            // So that the newest job has the time to end.
+            try await rig.desk.pause("cancelPrevious")
 
             try await workers.start(1, skewed: false)
             try await Self.expectGoingOn(rig)
@@ -78,21 +79,6 @@ struct OverlapProcessTests {
         let buffer = try #require(try await rig.record("bufferOne"))
         #expect(buffer.history.suffix(3).map(\.kind) == [.enqueued, .overlapped, .buffered])
         #expect(buffer.history.last?.at == buffer.buffered)
-    }
-
-    /// So that the newest job has the time to end.
-    private static func stopReplacing(_ rig: Rig<TimerThread>) async throws {
-        let desk = ScheduleDesk(
-            keys: rig.keys,
-            client: Client(store: rig.store),
-            plan: SchedulerPlan(
-                entries: [:],
-                policies: SchedulePolicies(),
-                deployment: Deployment(application: "test", generation: 1),
-                vanishGrace: 1
-            )
-        )
-        try await desk.pause("cancelPrevious")
     }
 
     /// The job has been run again and has ended: the next one is enqueued, and what waited is released.

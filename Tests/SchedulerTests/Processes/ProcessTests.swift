@@ -10,10 +10,11 @@ import Testing
 /// what was enqueued can be counted.
 @Suite("A schedule that many processes have", .serialized)
 struct ProcessTests {
-    /// A thousand seconds when asked for (WINGMAN_SCHEDULER_FULL=1), with a death and a suspension in each fifty of them.
+    /// A thousand seconds when asked for, with a death and a suspension in each fifty of them: SCHEDULER_TESTS_FULL=1, or
+    /// =redis or =sqlite for one of the stores.
     @Test(
         "is enqueued exactly once an occurrence, with clocks a minute apart, processes killed and suspended meanwhile",
-        arguments: StoreTests.Kind.allCases
+        arguments: Self.kinds
     )
     func once(kind: StoreTests.Kind) async throws {
         try await Fleet.with(kind) { url, rig in
@@ -112,8 +113,9 @@ struct ProcessTests {
         }
     }
 
-    private static let isFull = ProcessInfo.processInfo.environment["WINGMAN_SCHEDULER_FULL"] != nil
-    private static let rounds = Self.isFull ? 20 : 0
+    private static let full = ProcessInfo.processInfo.environment["SCHEDULER_TESTS_FULL"]
+    private static let rounds = Self.full == nil ? 0 : 20
+    private static let kinds = Self.full.flatMap(StoreTests.Kind.init).map { [$0] } ?? StoreTests.Kind.allCases
     /// The last with a clock that is ahead may have died: the others are silent for as long as it was ahead.
     private static let patience = Duration.seconds(180)
 }
