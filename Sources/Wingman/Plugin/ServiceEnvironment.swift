@@ -18,6 +18,8 @@ public struct ServiceEnvironment: Sendable {
     let life: ProcessLife?
     /// Lets suspects run alone; nil in client mode.
     var suspects: SuspectGuard?
+    /// The server this is the environment of; empty in client mode.
+    var server: ServerBox?
     /// Whose environment it is: a plugin's name, or `app`.
     let owner: String
     /// The fencing number of this time in office, for a service declared ``StartMoment/leader``: it grows with each
@@ -33,6 +35,7 @@ public struct ServiceEnvironment: Sendable {
         store: any Store,
         life: ProcessLife?,
         suspects: SuspectGuard? = nil,
+        server: ServerBox? = nil,
         owner: String = Self.app,
         term: UInt64? = nil
     ) {
@@ -44,6 +47,7 @@ public struct ServiceEnvironment: Sendable {
         self.store = store
         self.life = life
         self.suspects = suspects
+        self.server = server
         self.owner = owner
         self.term = term
     }
@@ -95,6 +99,7 @@ public struct ServiceEnvironment: Sendable {
             store: self.store,
             life: self.life,
             suspects: self.suspects,
+            server: self.server,
             owner: plugin,
             term: term
         )
