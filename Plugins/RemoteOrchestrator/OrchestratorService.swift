@@ -42,14 +42,18 @@ struct OrchestratorService: Service {
                 "message goes to the dead-letter list",
                 metadata: ["message.list": "\(self.options.list)", "message.reason": "\(refusal.reason.rawValue)"]
             )
-            let letter = DeadLetter(refusal, message: message.body, list: self.options.list, date: Date())
+            let origin = DeadLetter.Origin(
+                list: self.options.list,
+                process: self.environment.process?.rawValue ?? ""
+            )
+            let letter = DeadLetter(refusal, message: message.body, origin: origin, date: Date())
             await inbox.deadLetter(message, to: self.options.deadLetterList, as: try letter.bytes())
         }
     }
 
     private func deliver(_ bytes: [UInt8]) async -> Delivery {
         do {
-            let envelope = try Envelope.parse(bytes, limit: self.options.messageLimit)
+            let envelope = try Envelope.parse(bytes, limits: Limits(bytes: self.options.messageLimit))
             let route = Route(client: envelope.client, services: self.environment.services)
             try await route.deliver(envelope.body, within: self.options.routeTimeout)
             return .handled
