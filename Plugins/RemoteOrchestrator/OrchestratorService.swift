@@ -47,7 +47,7 @@ struct OrchestratorService: Service {
                 process: self.environment.process?.rawValue ?? ""
             )
             let letter = DeadLetter(refusal, message: message.body, origin: origin, date: Date())
-            await inbox.deadLetter(message, to: self.options.deadLetterList, as: try letter.bytes())
+            await inbox.deadLetter(message, to: self.options.deadLetterList, as: letter.bytes)
         }
     }
 

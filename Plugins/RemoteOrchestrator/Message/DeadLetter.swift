@@ -75,9 +75,10 @@ struct DeadLetter: Codable, Equatable, Sendable {
     }
 
     /// The JSON.
-    func bytes() throws -> [UInt8] {
+    var bytes: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
+        // Texts and whole numbers: there is nothing in it that cannot be encoded, and a message must not be lost for one.
+        return (try? encoder.encode(self)).map(Array.init) ?? self.message
     }
 }
