@@ -62,7 +62,7 @@ extension Condition {
     fileprivate var key: StoreKey? {
         switch self {
         case .absent(let key), .equals(let key, _), .contains(let key, _), .lacks(let key, _): key
-        case .reached: nil
+        case .reached, .departed: nil
         }
     }
 }
