@@ -21,7 +21,7 @@ struct OrchestratorService: Service {
     /// Runs until the process stops; in a quiet process it takes nothing more.
     func run() async throws {
         let inbox = try self.environment.inbox(list: self.options.list)
-        while let message = await inbox.receive() {
+        while let message = try await inbox.receive() {
             try await self.handle(message, of: inbox)
         }
         await inbox.close()
@@ -34,9 +34,9 @@ struct OrchestratorService: Service {
         switch await withTaskExecutorPreference(globalConcurrentExecutor, operation: { await self.deliver(body) }) {
         case .handled:
             // If we die before this, the message is handled again: the handler's work came first.
-            await inbox.acknowledge(message)
+            try await inbox.settle(message, .done)
         case .interrupted:
-            await inbox.giveBack(message)
+            try await inbox.settle(message, .giveBack)
         case .refused(let refusal):
             self.environment.logger.warning(
                 "message goes to the dead-letter list",
@@ -47,7 +47,7 @@ struct OrchestratorService: Service {
                 process: self.environment.process?.rawValue ?? ""
             )
             let letter = DeadLetter(refusal, message: message.body, origin: origin, date: Date())
-            await inbox.deadLetter(message, to: self.options.deadLetterList, as: letter.bytes)
+            try await inbox.settle(message, .append(list: self.options.deadLetterList, letter.bytes))
         }
     }
 

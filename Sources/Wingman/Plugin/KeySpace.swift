@@ -90,7 +90,7 @@ extension Effect {
 
 extension Place {
     /// Whether only the host decides what lies there.
-    fileprivate var isHosts: Bool {
+    var isHosts: Bool {
         switch self {
         case .list, .later: false
         case .queue, .retry, .schedule, .dead, .quarantine: true
