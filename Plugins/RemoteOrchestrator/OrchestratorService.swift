@@ -21,7 +21,7 @@ struct OrchestratorService: Service {
     /// Runs until the process stops; in a quiet process it takes nothing more.
     func run() async throws {
         let inbox = try self.environment.inbox(list: self.options.list)
-        while let message = await inbox.receive() {
+        while let message = try await inbox.receive() {
             try await self.handle(message, of: inbox)
         }
         await inbox.close()
@@ -34,22 +34,26 @@ struct OrchestratorService: Service {
         switch await withTaskExecutorPreference(globalConcurrentExecutor, operation: { await self.deliver(body) }) {
         case .handled:
             // If we die before this, the message is handled again: the handler's work came first.
-            await inbox.acknowledge(message)
+            try await inbox.settle(message, .done)
         case .interrupted:
-            await inbox.giveBack(message)
+            try await inbox.settle(message, .giveBack)
         case .refused(let refusal):
             self.environment.logger.warning(
                 "message goes to the dead-letter list",
                 metadata: ["message.list": "\(self.options.list)", "message.reason": "\(refusal.reason.rawValue)"]
             )
-            let letter = DeadLetter(refusal, message: message.body, list: self.options.list, date: Date())
-            await inbox.deadLetter(message, to: self.options.deadLetterList, as: try letter.bytes())
+            let origin = DeadLetter.Origin(
+                list: self.options.list,
+                process: self.environment.process?.rawValue ?? ""
+            )
+            let letter = DeadLetter(refusal, message: message.body, origin: origin, date: Date())
+            try await inbox.settle(message, .append(list: self.options.deadLetterList, letter.bytes))
         }
     }
 
     private func deliver(_ bytes: [UInt8]) async -> Delivery {
         do {
-            let envelope = try Envelope.parse(bytes, limit: self.options.messageLimit)
+            let envelope = try Envelope.parse(bytes, limits: Limits(bytes: self.options.messageLimit))
             let route = Route(client: envelope.client, services: self.environment.services)
             try await route.deliver(envelope.body, within: self.options.routeTimeout)
             return .handled

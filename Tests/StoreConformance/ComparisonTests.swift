@@ -38,6 +38,7 @@ struct ComparisonTests {
     private static let events = [
         "repeated step", "step refused", "lost reply", "stale", "failed", "lease expired", "rescued", "fenced",
         "suspect claimed", "promoted", "late request", "change refused", "change failed",
+        "departed",
     ]
 
     @Test("Redis and SQLite answer and hold what the store in memory does")

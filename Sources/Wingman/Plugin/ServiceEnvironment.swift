@@ -119,38 +119,6 @@ public struct ServiceEnvironment: Sendable {
     public var metrics: PluginMetrics { PluginMetrics(plugin: self.owner) }
 }
 
-/// What is in the store beside the plugin's own keys.
-extension ServiceEnvironment {
-    /// Messages from a list of the store, each claimed and settled like a job: what a dead process held comes back.
-    ///
-    /// - Parameter list: The list's key in the store; producers `LPUSH` to it.
-    /// - Throws: ``ConfigurationError`` in client mode, which holds no lease.
-    public func inbox(list: String) throws -> Inbox {
-        guard let life else {
-            throw ConfigurationError(["an inbox needs server mode: it holds messages under a lease"])
-        }
-        return Inbox(list: list, environment: self, life: life)
-    }
-
-    /// Takes the first element of a plain list, waiting for one at most `timeout`. Not held under a lease: for replies,
-    /// which only their receiver needs. For everything else there is ``inbox(list:)``.
-    ///
-    /// - Returns: The element, or nil if the time ran out.
-    public func receive(from list: String, timeout: Duration) async throws -> [UInt8]? {
-        try await self.store.receive(from: list, timeout: timeout)
-    }
-
-    /// How much is where, by the store's clock.
-    public func counts() async throws -> StoreCounts {
-        try await self.store.counts()
-    }
-
-    /// Entries of a queue, a list or a set, those that are next first. Nothing is claimed.
-    public func entries(in place: Place, from offset: Int = 0, limit: Int) async throws -> [Entry] {
-        try await self.store.entries(in: place, from: offset, limit: limit)
-    }
-}
-
 /// What most services are made of.
 extension ServiceEnvironment {
     /// Does `body` now and again after each `interval`, until the service is told to stop or is cancelled. The store's

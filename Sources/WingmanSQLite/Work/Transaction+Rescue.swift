@@ -57,6 +57,10 @@ extension Transaction {
         return reply
     }
 
+    /// Whether nothing is left of a process but, perhaps, its name: it is buried only when it holds nothing.
+    func hasDeparted(_ process: ProcessID) throws -> Bool { try self.processID(process) == nil }
+
+    /// Of a process under a lease or being emptied.
     private func processID(_ process: ProcessID) throws -> Int? {
         try self.database.row(
             "SELECT id FROM processes WHERE name = ? AND state IN (0, 1)",

@@ -205,8 +205,10 @@ struct ComparisonRun {
 
     mutating func newName() -> String {
         self.names += 1
-        return "host\(self.names % 3):\(self.names):x"
+        return Self.name(self.names)
     }
+
+    static func name(_ number: Int) -> String { "host\(number % 3):\(number):x" }
 
     /// A text that is new.
     mutating func newJob() -> String {
