@@ -29,6 +29,12 @@ extension Inbox {
         return hasLost
     }
 
+    /// An inbox of one identity does nothing under the next.
+    func checkIdentity() throws(InboxFenced) {
+        guard let pinned, self.life.candidate.process != pinned else { return }
+        throw InboxFenced(process: pinned)
+    }
+
     /// Makes what is to be settled, and claims what may be claimed.
     ///
     /// - Returns: Whether something was settled.
@@ -172,9 +178,10 @@ extension Inbox {
 
     /// A conversation of its own with each incarnation.
     private func makeLane() -> Lane? {
-        guard !self.life.hasEnded else { return nil }
+        let candidate = self.life.candidate
+        guard !self.life.hasEnded, self.pinned == nil || self.pinned == candidate.process else { return nil }
         return Lane(
-            incarnation: self.life.candidate,
+            incarnation: candidate,
             index: self.life.nextLane(),
             store: self.store,
             life: self.life,

@@ -34,6 +34,8 @@ public final class Inbox {
     let time: any Timekeeper
     let logger: Logger
     let holder: InboxHolder
+    /// The only identity of the process under which this claims; nil is any.
+    let pinned: ProcessID?
     var ledger = InboxLedger()
     var lane: Lane?
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
@@ -49,7 +51,8 @@ public final class Inbox {
     private let fenceTicket: Int
     private let quietTicket: Int
 
-    init(lists: [String], environment: ServiceEnvironment, life: ProcessLife) {
+    init(lists: [String], environment: ServiceEnvironment, life: ProcessLife, pinned: ProcessID? = nil) {
+        self.pinned = pinned
         self.sources = lists.map { .list($0) }
         self.keys = environment.keys
         self.store = environment.store
@@ -90,11 +93,13 @@ public final class Inbox {
     ///   told to stop or cancelled: the settlements were made, nothing is received any more; settle the rest by
     ///   ``settle(_:)``, then call ``close()``.
     /// - Throws: ``ConfigurationError`` for effects on what is not the plugin's, before anything is settled; ``StoreError`` if
-    ///   the store is there and keeps refusing to settle and claim: what was held belongs to others then.
+    ///   the store is there and keeps refusing to settle and claim: what was held belongs to others then; ``InboxFenced`` if
+    ///   the inbox is one of an identity that has ended.
     public func exchange(_ settlements: [Settlement] = [], upTo credit: Int) async throws -> [Message]? {
         try self.note(settlements)
         while true {
             let hasLost = self.forgetFormerLife()
+            try self.checkIdentity()
             guard !self.isStopping else {
                 try await self.wrapUp()
                 return nil

@@ -81,3 +81,12 @@ extension Inbox {
         public let tries: Int
     }
 }
+
+/// The process has lost the identity that an inbox was made for: what it held belongs to others, see ``Inbox/takeLost()``.
+public struct InboxFenced: Error, Sendable, CustomStringConvertible {
+    /// The identity that has ended.
+    public let process: ProcessID
+
+    /// One line for people.
+    public var description: String { "the process is not \(self.process) any more: what it held belongs to others" }
+}
