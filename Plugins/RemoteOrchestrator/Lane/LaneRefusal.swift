@@ -14,7 +14,7 @@ struct LaneRefusal: Sendable {
     func refuseAll(with refusal: Refusal) async throws {
         let environment = self.workshop.environment
         guard try await self.hasMessages() else { return }
-        let inbox = try environment.inbox(lists: self.workshop.names.lanes(of: self.client))
+        let inbox = try environment.inbox(lists: self.workshop.names.lanes(of: self.client), suspects: .amongOthers)
         var settlements: [Inbox.Settlement] = []
         while try await self.hasMessages() || !settlements.isEmpty {
             let waker = inbox.waker

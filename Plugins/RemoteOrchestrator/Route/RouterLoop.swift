@@ -28,7 +28,11 @@ struct RouterLoop: Sendable {
         // Unstructured: the inbox stays in this task, which ends the duties with its turn.
         let chores = Task(executorPreference: self.environment.time.executor) { await duties.run() }
         defer { chores.cancel() }
-        let inbox = try self.environment.inbox(lists: [self.workshop.options.list], as: holder)
+        let inbox = try self.environment.inbox(
+            lists: [self.workshop.options.list],
+            suspects: .amongOthers,
+            as: holder
+        )
         do {
             try await self.exchangeAll(inbox)
         } catch is InboxFenced {

@@ -44,6 +44,14 @@ extension Inbox {
         }
     }
 
+    /// How messages are received that were in flight when a process died.
+    public enum Suspects: Sendable {
+        /// Each when this process holds nothing else, so that a death meanwhile is its doing; everything waits for that.
+        case alone
+        /// Like all others: for an owner that only moves messages on, and runs nothing of theirs.
+        case amongOthers
+    }
+
     /// The end of one message.
     public struct Settlement: Sendable {
         /// Whose end.
