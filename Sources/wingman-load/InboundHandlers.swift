@@ -2,6 +2,20 @@ import ServiceLifecycle
 import Wingman
 import WingmanRemoteOrchestrator
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Handlers of every kind, for tests that kill and freeze: in the worker with `WINGMAN_LOAD_INBOUND=1`.
 enum InboundServices {
     /// As they are supervised: two lanes in order, one that is wide, one by key, and the ill ones.
@@ -17,7 +31,7 @@ enum InboundServices {
     }
 }
 
-/// Writes a line for each message that it handles, and fails as often before as the message wants.
+/// Writes a line for each message that it handles, and fails, waits or dies before as the message wants.
 struct Ledger: InboundHandler {
     struct Entry: Decodable {
         /// The file; nil writes nothing.
@@ -25,8 +39,12 @@ struct Ledger: InboundHandler {
         var line: String?
         /// How long to wait before.
         var milliseconds: Int?
+        /// A file to wait for before.
+        var gate: String?
         /// How many attempts fail first.
         var failures: Int?
+        /// Ends the process `before` or `after` the line is written, unless the message comes again.
+        var death: String?
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -38,7 +56,12 @@ struct Ledger: InboundHandler {
 
     /// Quick, so that tests see several attempts.
     var retry: InboundRetry {
-        InboundRetry(attempts: 5, firstDelay: .milliseconds(50), longestDelay: .milliseconds(200), whenOrdered: self.whenOrdered)
+        InboundRetry(
+            attempts: 5,
+            firstDelay: .milliseconds(50),
+            longestDelay: .milliseconds(200),
+            whenOrdered: self.whenOrdered
+        )
     }
 
     func run() async throws {
@@ -48,11 +71,21 @@ struct Ledger: InboundHandler {
     /// Replies the number of the attempt.
     func handle(_ entry: Entry, context: InboundContext) async throws -> Int {
         if let milliseconds = entry.milliseconds { try await Task.sleep(for: .milliseconds(milliseconds)) }
+        if let gate = entry.gate {
+            while !FileManager.default.fileExists(atPath: gate) { try await Task.sleep(for: .milliseconds(10)) }
+        }
         if let failures = entry.failures, context.attempt <= failures {
             throw Failure(description: "attempt \(context.attempt) fails, as was asked for")
         }
+        if entry.death == "before", !context.isRedelivered { Self.die() }
         if let path = entry.path, let line = entry.line { try LineFile(path: path).append(line) }
+        if entry.death == "after", !context.isRedelivered { Self.die() }
         return context.attempt
+    }
+
+    /// As `kill -9` from outside, at a moment that nobody outside can meet.
+    private static func die() {
+        kill(getpid(), SIGKILL)
     }
 }
 

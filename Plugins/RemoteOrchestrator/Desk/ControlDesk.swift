@@ -40,7 +40,9 @@ struct ControlDesk: Sendable {
         for name in names {
             let matches = listening.filter { $0.rawValue.hasPrefix(name) }
             guard !matches.isEmpty else {
-                throw DeskError("no process with an orchestrator begins with \(name); `processes` lists all. Nothing was sent")
+                throw DeskError(
+                    "no process with an orchestrator begins with \(name); `processes` lists all. Nothing was sent"
+                )
             }
             meant.formUnion(matches)
         }
