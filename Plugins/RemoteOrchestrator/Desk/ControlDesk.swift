@@ -10,6 +10,8 @@ import Wingman
 struct ControlDesk: Sendable {
     let store: any Store
     let names: OrchestratorNames
+    /// What lists of answers begin with.
+    var replyPrefix = "replies:"
 
     /// What a process said.
     struct Answer: Sendable, Equatable {
@@ -38,7 +40,9 @@ struct ControlDesk: Sendable {
         for name in names {
             let matches = listening.filter { $0.rawValue.hasPrefix(name) }
             guard !matches.isEmpty else {
-                throw DeskError("no process with an orchestrator begins with \(name); `processes` lists all. Nothing was sent")
+                throw DeskError(
+                    "no process with an orchestrator begins with \(name); `processes` lists all. Nothing was sent"
+                )
             }
             meant.formUnion(matches)
         }
@@ -61,7 +65,7 @@ struct ControlDesk: Sendable {
         within limit: Duration
     ) async throws -> Answers {
         guard !processes.isEmpty else { return Answers() }
-        let replies = "\(MessageNames.replyPrefix)\(UUID().uuidString.lowercased())"
+        let replies = "\(self.replyPrefix)\(UUID().uuidString.lowercased())"
         let request = try ControlRequest(command, client: client, id: id, replyTo: replies).bytes()
         // A process that ended meanwhile leaves nothing behind.
         _ = try await self.store.apply(

@@ -43,7 +43,8 @@ struct DeadLetterLine: Sendable, Equatable {
         self.detail = view?.string("detail") ?? ""
         self.process = view?.string("process")
         self.failures = view?.value(of: "errors").map { Self.failures(Array($0)) } ?? []
-        self.raw = view?.string("raw").map { Array($0.utf8) }
+        self.raw =
+            view?.string("raw").map { Array($0.utf8) }
             ?? view?.string("raw_base64").flatMap { Data(base64Encoded: $0) }.map { Array($0) }
     }
 

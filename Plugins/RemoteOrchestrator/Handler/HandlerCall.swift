@@ -71,13 +71,13 @@ struct HandlerCall: Sendable {
     private func call<Handler: InboundHandler>(_ handler: Handler) async throws -> [UInt8]? {
         let body: Handler.Body
         do {
-            body = try JSONDecoder().decode(Handler.Body.self, from: Data(self.body))
+            body = try MessageCoding.decode(Handler.Body.self, from: self.body)
         } catch let error as DecodingError {
             throw Undecodable(error)
         }
         let reply = try await handler.handle(body, context: self.context)
         if reply is NoReply { return nil }
-        return Array(try JSONEncoder().encode(reply))
+        return try MessageCoding.encode(reply)
     }
 }
 

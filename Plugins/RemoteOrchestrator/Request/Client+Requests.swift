@@ -63,7 +63,7 @@ extension Client {
             timeout: timeout,
             options: options
         )
-        return try MessageCoding.decode(type, from: reply)
+        return try MessageCoding.decode(type, fromReply: reply)
     }
 
     /// Sends a message whose body is JSON already, and waits for the JSON of the reply; nil if the handler replies nothing.
@@ -76,7 +76,7 @@ extension Client {
     ) async throws -> [UInt8]? {
         let clock = ContinuousClock()
         let end = clock.now + timeout
-        let replies = "\(MessageNames.replyPrefix)\(UUID().uuidString.lowercased())"
+        let replies = "\(options.replyPrefix)\(UUID().uuidString.lowercased())"
         var options = options
         options.deadline = options.deadline ?? Date().addingTimeInterval(timeout / .seconds(1))
         let message = try OutgoingMessage(to: client, options: options, replyTo: replies, at: Date())
@@ -106,51 +106,4 @@ extension Client {
     /// A connection that died unnoticed costs a reply at most so long.
     private static var longestWait: Duration { .seconds(5) }
     private static var pauseInOutage: Duration { .milliseconds(200) }
-}
-
-/// The JSON of bodies and replies: what Swift's own coding writes, with dates as ISO 8601.
-enum MessageCoding {
-    static func encode(_ body: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return Array(try encoder.encode(body))
-    }
-
-    /// Reads the body of a reply.
-    ///
-    /// - Parameter reply: Nil if the handler replied nothing, which can be read as an optional or as an empty type.
-    static func decode<Reply: Decodable>(_ type: Reply.Type, from reply: [UInt8]?) throws -> Reply {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        do {
-            guard let reply else {
-                let empty = try? decoder.decode(type, from: Data("{}".utf8))
-                return try empty ?? decoder.decode(type, from: Data("null".utf8))
-            }
-            return try decoder.decode(type, from: Data(reply))
-        } catch let error as DecodingError {
-            throw RequestError.unreadable(Self.describe(error, reply == nil, type))
-        }
-    }
-
-    /// Where it does not fit, and never what is there.
-    private static func describe(_ error: DecodingError, _ isEmpty: Bool, _ type: Any.Type) -> String {
-        guard !isEmpty else { return "the handler replied nothing, which is no \(type)" }
-        let path: [any CodingKey] =
-            switch error {
-            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-                context.codingPath
-            case .keyNotFound(let key, let context): context.codingPath + [key]
-            @unknown default: []
-            }
-        let place = path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
-        return "it is no \(type)\(place.isEmpty ? "" : ", at \(place)")"
-    }
-}
-
-/// Names that requests share with the orchestrator.
-enum MessageNames {
-    /// What reply lists begin with, unless the orchestrator is told otherwise.
-    static let replyPrefix = "replies:"
 }

@@ -8,6 +8,8 @@
 public struct MessageOptions: Sendable, Equatable {
     /// The list that the orchestrator takes messages from.
     public var list: String
+    /// What the list of the reply begins with; one of the orchestrator's option `replyPrefixes`.
+    public var replyPrefix: String
     /// Names the message, in logs and dead letters; made up if nil. At most 256 bytes.
     public var id: String?
     /// What the body is, for handlers of several kinds.
@@ -30,6 +32,7 @@ public struct MessageOptions: Sendable, Equatable {
     /// A message to the list `requests` with nothing but its body; set what is wanted.
     public init(
         list: String = "requests",
+        replyPrefix: String = "replies:",
         id: String? = nil,
         type: String? = nil,
         key: String? = nil,
@@ -41,6 +44,7 @@ public struct MessageOptions: Sendable, Equatable {
         traceparent: String? = nil
     ) {
         self.list = list
+        self.replyPrefix = replyPrefix
         self.id = id
         self.type = type
         self.key = key

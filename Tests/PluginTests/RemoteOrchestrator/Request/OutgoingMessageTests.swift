@@ -109,12 +109,12 @@ struct ReplyTests {
 
     @Test("is read as what was asked for, and nothing as nothing")
     func decoded() throws {
-        #expect(try MessageCoding.decode(Sum.self, from: Array(#"{"sum":3}"#.utf8)) == Sum(sum: 3))
-        #expect(try MessageCoding.decode(Empty.self, from: nil) == Empty())
-        #expect(try MessageCoding.decode(Sum?.self, from: nil) == nil)
-        #expect(throws: RequestError.self) { try MessageCoding.decode(Sum.self, from: nil) }
+        #expect(try MessageCoding.decode(Sum.self, fromReply: Array(#"{"sum":3}"#.utf8)) == Sum(sum: 3))
+        #expect(try MessageCoding.decode(Empty.self, fromReply: nil) == Empty())
+        #expect(try MessageCoding.decode(Sum?.self, fromReply: nil) == nil)
+        #expect(throws: RequestError.self) { try MessageCoding.decode(Sum.self, fromReply: nil) }
         let error = #expect(throws: RequestError.self) {
-            try MessageCoding.decode([Sum].self, from: Array(#"[{"sum":"secret"}]"#.utf8))
+            try MessageCoding.decode([Sum].self, fromReply: Array(#"[{"sum":"secret"}]"#.utf8))
         }
         #expect(error?.description == "the reply cannot be read: it is no Array<Sum>, at 0.sum")
     }
