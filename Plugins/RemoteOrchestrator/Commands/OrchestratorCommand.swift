@@ -71,7 +71,7 @@ struct DeskSurroundings {
         else { throw ConfigurationError(["the command runs outside of a program with a RemoteOrchestrator"]) }
         return DeskSurroundings(
             environment: environment,
-            names: OrchestratorNames(list: plugin.options.list, deadLetters: plugin.options.deadLetterList)
+            names: plugin.options.names
         )
     }
 }

@@ -3,7 +3,7 @@
 /// A message is waiting, running, or resting until it is tried again; it leaves when its end is decided. In an ordered
 /// lane only the oldest may run; by key only the oldest of each key. So a message that rests blocks those behind it.
 struct LaneQueue: Sendable {
-    /// A claimed message, by the order in which it was claimed.
+    /// A claimed message; later ones have higher numbers.
     typealias Ticket = Int
 
     private enum State: Equatable {
@@ -22,7 +22,6 @@ struct LaneQueue: Sendable {
     /// The oldest first.
     private var items: [Item] = []
     private var pace = LanePace()
-    private var lastTicket = 0
 
     init(_ lanes: InboundLanes) {
         self.lanes = lanes
@@ -50,11 +49,9 @@ struct LaneQueue: Sendable {
         }
     }
 
-    /// A message was claimed.
-    mutating func add(key: String? = nil) -> Ticket {
-        self.lastTicket += 1
-        self.items.append(Item(ticket: self.lastTicket, key: key, state: .waiting))
-        return self.lastTicket
+    /// A message was claimed, behind all others.
+    mutating func add(_ ticket: Ticket, key: String? = nil) {
+        self.items.append(Item(ticket: ticket, key: key, state: .waiting))
     }
 
     /// Those that may be handled now; they are running from here on.

@@ -17,10 +17,10 @@ struct LaneMessage: Sendable, Equatable {
     var failures: Int { self.parcel.attempt + self.counted }
 
     /// Who is asked for a reply gets it.
-    func reply(_ reply: Reply) -> [Effect] {
+    func reply(_ reply: SentReply) -> [Effect] {
         guard let list = self.envelope.replyTo else { return [] }
         let bytes = reply.bytes(id: self.parcel.id, correlationID: self.envelope.correlationID)
-        return [.append(list: list, payload: bytes, expiry: Reply.expiry)]
+        return [.append(list: list, payload: bytes, expiry: SentReply.expiry)]
     }
 
     /// Notes that its list has messages to be tried again, for whoever delivers them.

@@ -29,10 +29,10 @@ extension Inbox {
         let isPatient = !self.ledger.isEmpty
         guard let handBack = self.handBack() else { return true }
         let errand = Errand<Bool>.begin(on: time.executor, ringing: bell) { await handBack.run() }
-        self.unanswered = nil
+        self.forgetAll()
         while errand.result == nil, isPatient, !Task.isCancelled { await bell.sleep(for: nil, on: time) }
         if errand.result == nil { await self.wait(for: errand, atMost: Self.lastAnswerLimit) }
-        self.holder.holds(isBusy: false, waiting: [])
+        self.tellHolder()
         return errand.result ?? false
     }
 
@@ -56,12 +56,14 @@ extension Inbox {
 
     /// What has to be done before this inbox may be forgotten; nil is nothing.
     func handBack() -> HandBack? {
-        _ = self.ledger.began(epoch: self.life.candidate.epoch)
         self.ledger.giveBackAll()
-        let lane = self.lane.flatMap { $0.incarnation == self.life.candidate ? $0 : nil }
-        guard lane != nil || self.unanswered != nil else { return nil }
+        guard self.incarnation == self.life.candidate else { return nil }
+        let endsWait = self.life.isQuiet && self.hasWaited
+        guard self.unanswered != nil || !self.ledger.isEmpty || endsWait else { return nil }
         return HandBack(
-            lane: lane,
+            incarnation: self.incarnation,
+            endsWait: endsWait,
+            lane: self.lane,
             unanswered: self.unanswered,
             ledger: self.ledger,
             sources: self.sources,
@@ -71,6 +73,13 @@ extension Inbox {
             logger: self.logger
         )
     }
+
+    /// It is somebody else's affair from here on.
+    private func forgetAll() {
+        self.unanswered = nil
+        self.lane = nil
+        self.ledger.forgetAll()
+    }
 }
 
 /// The last thing an inbox does: it settles what was settled, and gives back the rest. Ends when that is done, or with the
@@ -78,6 +87,9 @@ extension Inbox {
 struct HandBack: Sendable {
     private static let pause = Duration.seconds(1)
 
+    let incarnation: Incarnation
+    /// Whether something may land yet. The process is quiet: nothing waits any more.
+    let endsWait: Bool
     var lane: Lane?
     let unanswered: Task<(Lane, Lane.Result), Never>?
     var ledger: InboxLedger
@@ -93,11 +105,12 @@ struct HandBack: Sendable {
         var ledger = self.ledger
         if let unanswered {
             let (after, result) = await unanswered.value
-            guard case .done = result else { return false }
+            // Fenced: whatever it was, others have it.
+            guard case .done = result else { return self.ledger.isEmpty }
             lane = after
         }
-        guard var lane else { return true }
-        if self.life.isQuiet { await self.stopWaiting(lane.incarnation) }
+        if self.endsWait { await self.stopWaiting() }
+        guard var lane else { return ledger.isEmpty }
         while !ledger.isEmpty {
             let batch = ledger.batch(at: self.time.now)
             if batch.isEmpty {
@@ -106,18 +119,19 @@ struct HandBack: Sendable {
             }
             let result = await lane.step(settling: batch.settlements, claim: 0, from: self.sources)
             guard case .done(let answers, _, _) = result else { return false }
-            _ = ledger.answered(answers, to: batch.ids, at: self.time.now)
+            let findings = ledger.answered(answers, to: batch.ids, at: self.time.now)
+            findings.report(to: self.logger)
             ledger.giveBackRefused()
         }
         return true
     }
 
     /// What landed is newer than what goes back, and has to be there first.
-    private func stopWaiting(_ incarnation: Incarnation) async {
+    private func stopWaiting() async {
         var outage = Outage(what: "end waits for messages", logger: self.logger)
-        while self.life.candidate == incarnation, !self.life.hasEnded {
+        while self.life.candidate == self.incarnation, !self.life.hasEnded {
             do {
-                try await self.store.stopWaiting(process: incarnation.process)
+                try await self.store.stopWaiting(process: self.incarnation.process)
                 return outage.end(at: self.time.now)
             } catch {
                 try? await self.time.sleep(for: outage.failed(error, at: self.time.now))

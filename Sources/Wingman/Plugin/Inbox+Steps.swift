@@ -6,7 +6,7 @@ import Supervision
 extension Inbox {
     /// Whether nothing is received any more.
     var isStopping: Bool {
-        self.isClosed || self.life.isQuiet || Task.isCancelled || Task.isShuttingDownGracefully
+        self.isClosed || self.life.isQuiet || self.life.hasEnded || Task.isCancelled || Task.isShuttingDownGracefully
     }
 
     /// Takes settlements in, if all may be made.
@@ -20,13 +20,21 @@ extension Inbox {
     /// - Returns: Whether the owner has lost a message by it.
     func forgetFormerLife() -> Bool {
         let candidate = self.life.candidate
+        guard self.incarnation != candidate else { return false }
+        self.incarnation = candidate
+        self.lane = nil
+        self.isDry = false
+        self.waitAgain = nil
+        self.hasWaited = false
         let hasLost = self.ledger.began(epoch: candidate.epoch)
-        if let lane, lane.incarnation != candidate {
-            self.lane = nil
-            self.isDry = false
-        }
         self.tellHolder()
         return hasLost
+    }
+
+    /// An inbox of one identity does nothing under the next.
+    func checkIdentity() throws(InboxFenced) {
+        guard let pinned, self.incarnation.process != pinned else { return }
+        throw InboxFenced(process: pinned)
     }
 
     /// Makes what is to be settled, and claims what may be claimed.
@@ -47,7 +55,7 @@ extension Inbox {
 
     /// How many may be claimed now.
     private func claim(of credit: Int) -> Int {
-        guard self.life.holder != nil else { return 0 }
+        guard self.life.holder == self.incarnation else { return 0 }
         let claim = self.ledger.claim(of: credit)
         // A suspect is to run alone, here or elsewhere in the process.
         return claim > 0 && self.holder.mayClaim() ? claim : 0
@@ -100,7 +108,7 @@ extension Inbox {
     /// - Returns: False if it was left alone, or if the incarnation has ended.
     private func step(_ batch: InboxLedger.Batch, claim: Int) async throws -> Bool {
         defer { self.tellHolder() }
-        guard let current = self.lane ?? self.makeLane() else { return false }
+        let current = self.lane ?? self.makeLane()
         let sources = self.sources
         // Unstructured, so that the cancellation of the service does not reach the step; off the pool, so that computing
         // jobs do not delay it.
@@ -128,9 +136,9 @@ extension Inbox {
         case .done(let answers, let claimed, let leaseExpired):
             self.lane = answer.0
             let findings = self.ledger.answered(answers, to: batch.ids, at: self.time.now)
-            self.ledger.claimed(claimed, areAlone: self.holder.isGuarded)
+            self.ledger.claimed(claimed, areAlone: self.isolatesSuspects)
             if asked > 0 { self.isDry = claimed.isEmpty && !leaseExpired }
-            self.report(findings)
+            findings.report(to: self.logger)
             return true
         case .fenced, .cancelled:
             self.lane = nil
@@ -138,28 +146,6 @@ extension Inbox {
         case .broken(let error):
             self.lane = nil
             throw error
-        }
-    }
-
-    /// A stale answer is a message handled twice, a refused one a destination that cannot be written: both are rare, and
-    /// somebody has to hear of them.
-    private func report(_ findings: InboxLedger.Findings) {
-        if findings.stale > 0 {
-            self.logger.warning(
-                "ends of messages refused as stale: other processes own these now",
-                metadata: ["messages.stale": "\(findings.stale)"]
-            )
-        }
-        for refusal in findings.reportable {
-            self.logger.error(
-                "a message cannot be settled: it is kept, and that is tried again",
-                metadata: [
-                    "message.list": "\(refusal.settlement.message.list)",
-                    "message.destination": "\(refusal.settlement.outcome.destination.map { "\($0)" } ?? "none")",
-                    "message.tries": "\(refusal.tries)", "messages.unsettled": "\(self.ledger.refusals.count)",
-                    "error": "\(refusal.reason)",
-                ]
-            )
         }
     }
 
@@ -171,10 +157,9 @@ extension Inbox {
     }
 
     /// A conversation of its own with each incarnation.
-    private func makeLane() -> Lane? {
-        guard !self.life.hasEnded else { return nil }
-        return Lane(
-            incarnation: self.life.candidate,
+    private func makeLane() -> Lane {
+        Lane(
+            incarnation: self.incarnation,
             index: self.life.nextLane(),
             store: self.store,
             life: self.life,

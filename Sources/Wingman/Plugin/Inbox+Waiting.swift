@@ -10,14 +10,14 @@ extension Inbox {
     /// again, a suspect may run or is over, the process has or loses a lease, or it is time to stop.
     func rest(_ credit: Int) async {
         if credit > 0, !self.holder.isHeld, self.ledger.suspects.isEmpty { self.beginWaiting() }
-        let pause = self.ledger.nextTry.map { max(.zero, $0 - self.time.now) }
-        let (bell, time) = (self.waker.bell, self.time)
+        let (now, bell, time) = (self.time.now, self.waker.bell, self.time)
+        let wake = [self.ledger.nextTry, self.waitAgain].compactMap(\.self).min()
         await withGracefulShutdownHandler {
-            await bell.sleep(for: pause, on: time)
+            await bell.sleep(for: wake.map { max(.zero, $0 - now) }, on: time)
         } onGracefulShutdown: {
             bell.ring()
         }
-        await self.noteEndOfWait()
+        self.noteEndOfWait()
     }
 
     /// Waits for messages, or for the lease under which they can be waited for.
@@ -32,6 +32,7 @@ extension Inbox {
             return
         }
         if let wait, wait.process == process { return }
+        guard self.waitAgain == nil else { return }
         let errand = Errand<Result<Bool, any Error>>.begin(on: self.time.executor, ringing: self.waker.bell) {
             do {
                 return .success(try await store.wait(for: sources, process: process, timeout: Self.waitTimeout))
@@ -40,19 +41,23 @@ extension Inbox {
             }
         }
         self.wait = (process, errand)
+        self.hasWaited = true
     }
 
-    private func noteEndOfWait() async {
+    private func noteEndOfWait() {
         if self.registration?.result != nil { self.registration = nil }
+        if let waitAgain, waitAgain <= self.time.now {
+            self.waitAgain = nil
+            self.isDry = false
+        }
         guard let result = self.wait?.errand.result else { return }
         self.wait = nil
-        self.isDry = false
         switch result {
-        case .success: self.outage.end(at: self.time.now)
+        case .success:
+            self.isDry = false
+            self.outage.end(at: self.time.now)
         case .failure(let error):
-            let delay = self.outage.failed(error, at: self.time.now)
-            let time = self.time
-            _ = await self.unlessStopped { try? await time.sleep(for: delay) }
+            self.waitAgain = self.time.now + self.outage.failed(error, at: self.time.now)
         }
     }
 

@@ -1,4 +1,4 @@
-public import Logging
+import Logging
 import ServiceLifecycle
 import Supervision
 
@@ -34,22 +34,40 @@ public final class Inbox {
     let time: any Timekeeper
     let logger: Logger
     let holder: InboxHolder
+    /// The only identity of the process under which this claims; nil is any.
+    let pinned: ProcessID?
     var ledger = InboxLedger()
+    /// Whose messages the ledger has.
+    var incarnation: Incarnation
     var lane: Lane?
+    /// Whether suspects are received alone.
+    let isolatesSuspects: Bool
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     var unanswered: Task<(Lane, Lane.Result), Never>?
     /// The last claim found nothing: nothing is claimed before the store says that something has come.
     var isDry = false
-    /// The wait for something to come, and in whose name.
+    /// The wait for something to come, and in whose name; after one that failed, when to wait again.
+    var waitAgain: Duration?
     var wait: (process: ProcessID, errand: Errand<Result<Bool, any Error>>)?
+    /// Whether something may land for it.
+    var hasWaited = false
     /// The wait for a lease.
     var registration: Errand<Void>?
     var outage: Outage
     var isClosed = false
+    /// Whether everything was back in its list when it was closed.
+    var isReturned = false
     private let fenceTicket: Int
     private let quietTicket: Int
 
-    init(lists: [String], environment: ServiceEnvironment, life: ProcessLife) {
+    init(
+        lists: [String],
+        suspects: Suspects,
+        pinned: ProcessID? = nil,
+        environment: ServiceEnvironment,
+        life: ProcessLife
+    ) {
+        self.pinned = pinned
         self.sources = lists.map { .list($0) }
         self.keys = environment.keys
         self.store = environment.store
@@ -59,11 +77,13 @@ public final class Inbox {
         self.outage = Outage(what: "wait for messages", logger: environment.logger)
         let bell = self.waker.bell
         self.holder = InboxHolder(bell: bell)
+        self.isolatesSuspects = suspects == .alone && environment.suspects != nil
+        self.incarnation = life.candidate
         self.fenceTicket = life.onFence { _ in bell.ring() }
         self.quietTicket = life.whenQuiet { bell.ring() }
         self.holder.join(environment.suspects)
         for list in lists { life.takesMessages(from: list) }
-        _ = self.ledger.began(epoch: life.candidate.epoch)
+        _ = self.ledger.began(epoch: self.incarnation.epoch)
     }
 
     /// While the process lives its lease does, and nobody else would find these messages.
@@ -90,16 +110,22 @@ public final class Inbox {
     ///   told to stop or cancelled: the settlements were made, nothing is received any more; settle the rest by
     ///   ``settle(_:)``, then call ``close()``.
     /// - Throws: ``ConfigurationError`` for effects on what is not the plugin's, before anything is settled; ``StoreError`` if
-    ///   the store is there and keeps refusing to settle and claim: what was held belongs to others then.
+    ///   the store is there and keeps refusing to settle and claim: what was held belongs to others then; ``InboxFenced`` if
+    ///   the inbox is one of an identity that has ended.
     public func exchange(_ settlements: [Settlement] = [], upTo credit: Int) async throws -> [Message]? {
         try self.note(settlements)
         while true {
             let hasLost = self.forgetFormerLife()
+            try self.checkIdentity()
             guard !self.isStopping else {
                 try await self.wrapUp()
                 return nil
             }
-            if let message = self.receiveAlone() { return [message] }
+            if let message = self.receiveAlone() {
+                // Everything waits for it: it is not kept by an owner that takes nothing now.
+                if credit > 0 { return [message] }
+                self.ledger.add([Settlement(message, .giveBack)])
+            }
             let hasSettled = try await self.turn(credit)
             if self.isStopping { continue }
             let messages = self.receiveReady()
@@ -150,8 +176,10 @@ public final class Inbox {
     ///   back when the store is there again, or comes back when the process has ended.
     @discardableResult
     public func close() async -> Bool {
-        guard !self.isClosed else { return self.ledger.isEmpty }
-        self.isClosed = true
-        return await self.returnAll()
+        if !self.isClosed {
+            self.isClosed = true
+            self.isReturned = await self.returnAll()
+        }
+        return self.isReturned
     }
 }

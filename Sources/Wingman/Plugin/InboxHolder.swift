@@ -45,9 +45,6 @@ final class InboxHolder: SuspectHolder {
 
     // MARK: The inbox's side
 
-    /// Whether suspects run alone here.
-    var isGuarded: Bool { self.membership.withLock { $0 != nil } }
-
     /// Whether the inbox has to hold still.
     var isHeld: Bool { self.state.withLock { $0.isHeld } }
 

@@ -28,13 +28,6 @@ struct InboxLedger {
         var isEmpty: Bool { self.ids.isEmpty }
     }
 
-    /// What the answers to a batch were, besides good ones.
-    struct Findings {
-        var stale = 0
-        /// Refused for the first time, or so often that it should be said again.
-        var reportable: [Inbox.Refusal] = []
-    }
-
     /// After the first refusal of a settlement; doubled up to the longest.
     private static let firstPause = Duration.seconds(1)
     private static let longestPause = Duration.seconds(60)
@@ -60,10 +53,7 @@ struct InboxLedger {
         self.epoch = epoch
         let gone = self.held.values.filter(\.isReceived).map(\.message).sorted { $0.id < $1.id }
         self.lost += gone
-        self.held = [:]
-        self.outbox = []
-        self.ready = []
-        self.suspects = []
+        self.forgetAll()
         return !gone.isEmpty
     }
 
@@ -193,8 +183,8 @@ struct InboxLedger {
     }
 
     /// The store's answers to a batch.
-    mutating func answered(_ answers: [SettleAnswer], to ids: [Int], at now: Duration) -> Findings {
-        var findings = Findings()
+    mutating func answered(_ answers: [SettleAnswer], to ids: [Int], at now: Duration) -> InboxFindings {
+        var findings = InboxFindings()
         var ended: Set<Int> = []
         for (id, answer) in zip(ids, answers) {
             switch answer {
@@ -205,7 +195,7 @@ struct InboxLedger {
                 if let held = self.held[id], held.isReceived { self.lost.append(held.message) }
                 ended.insert(id)
             case .failed(let reason):
-                if let refusal = self.refused(id, reason, at: now) { findings.reportable.append(refusal) }
+                if let refusal = self.refused(id, reason, at: now) { findings.refusals.append(refusal) }
             }
         }
         self.outbox.removeAll { ended.contains($0) }
@@ -222,6 +212,14 @@ struct InboxLedger {
         self.held[id] = held
         guard held.tries & (held.tries - 1) == 0 else { return nil }
         return Inbox.Refusal(settlement: settlement, reason: reason, tries: held.tries)
+    }
+
+    /// Everything is somebody else's affair, but what was lost.
+    mutating func forgetAll() {
+        self.held = [:]
+        self.outbox = []
+        self.ready = []
+        self.suspects = []
     }
 
     // MARK: What is where

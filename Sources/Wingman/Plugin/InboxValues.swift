@@ -44,6 +44,14 @@ extension Inbox {
         }
     }
 
+    /// How messages are received that were in flight when a process died.
+    public enum Suspects: Sendable {
+        /// Each when this process holds nothing else, so that a death meanwhile is its doing; everything waits for that.
+        case alone
+        /// Like all others: for an owner that only moves messages on, and runs nothing of theirs.
+        case amongOthers
+    }
+
     /// The end of one message.
     public struct Settlement: Sendable {
         /// Whose end.
@@ -80,4 +88,13 @@ extension Inbox {
         /// How often it was tried.
         public let tries: Int
     }
+}
+
+/// The process has lost the identity that an inbox was made for: what it held belongs to others, see ``Inbox/takeLost()``.
+public struct InboxFenced: Error, Sendable, CustomStringConvertible {
+    /// The identity that has ended.
+    public let process: ProcessID
+
+    /// One line for people.
+    public var description: String { "the process is not \(self.process) any more: what it held belongs to others" }
 }

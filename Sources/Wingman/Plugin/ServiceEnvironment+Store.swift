@@ -12,16 +12,24 @@ extension ServiceEnvironment {
 
     /// Messages from several lists, as ``inbox(list:)``: those of the first list come first, as long as there are any.
     ///
-    /// - Parameter lists: The lists' keys in the store.
+    /// - Parameters:
+    ///   - lists: The lists' keys in the store.
+    ///   - suspects: How messages are received that were in flight when a process died.
+    ///   - process: An identity of this process: once it has another one, the inbox receives nothing more and throws
+    ///     ``InboxFenced``. For loops that hold something else under that identity as well. Nil: it goes on under the next.
     /// - Throws: ``ConfigurationError`` in client mode, which holds no lease, and without a list.
-    public func inbox(lists: [String]) throws -> Inbox {
+    public func inbox(
+        lists: [String],
+        suspects: Inbox.Suspects = .alone,
+        as process: ProcessID? = nil
+    ) throws -> Inbox {
         guard let life else {
             throw ConfigurationError(["an inbox needs server mode: it holds messages under a lease"])
         }
         guard !lists.isEmpty, Set(lists).count == lists.count else {
             throw ConfigurationError(["an inbox needs lists, each once: it has \(lists)"])
         }
-        return Inbox(lists: lists, environment: self, life: life)
+        return Inbox(lists: lists, suspects: suspects, pinned: process, environment: self, life: life)
     }
 
     /// Moves messages of `Place.later` whose time has come to the tail of their list, the one due first first. Whoever

@@ -2,7 +2,7 @@
 ///
 /// `{"correlation_id":"…","id":"…","status":"ok","body":…}`, or
 /// `{…,"status":"error","error":{"code":"expired","message":"…","retryable":false}}`.
-enum Reply: Sendable, Equatable {
+enum SentReply: Sendable, Equatable {
     /// The reply's JSON; nil if the handler has none.
     case ok([UInt8]?)
     case error(Refusal)

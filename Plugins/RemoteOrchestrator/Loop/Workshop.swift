@@ -1,0 +1,84 @@
+import Wingman
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What all loops of one incarnation of the orchestrator share.
+struct Workshop: Sendable {
+    let options: OrchestratorOptions
+    let environment: ServiceEnvironment
+    let board: LaneBoard
+    let metrics: OrchestratorMetrics
+    let closing = Closing()
+    let roles: RoleKeeper
+
+    init(
+        options: OrchestratorOptions,
+        environment: ServiceEnvironment,
+        board: LaneBoard,
+        metrics: OrchestratorMetrics
+    ) {
+        self.options = options
+        self.environment = environment
+        self.board = board
+        self.metrics = metrics
+        self.roles = RoleKeeper(environment: environment, board: board, closing: self.closing)
+    }
+
+    var names: OrchestratorNames { self.options.names }
+
+    /// Where dead letters of this process say they died.
+    var origin: DeadLetter.Origin {
+        DeadLetter.Origin(list: self.options.list, process: self.environment.process?.rawValue ?? "")
+    }
+
+    /// Puts messages away that no handler was tried with.
+    var burial: Burial { Burial(names: self.names, origin: self.origin, limits: self.options.limits) }
+
+    /// Gives a role back, if the process takes no more messages at all: then nothing can come to it any more. One whose
+    /// orchestrator is only started again keeps its roles.
+    func release(_ role: String) async throws {
+        guard self.environment.isQuiet else { return }
+        // Unstructured: the service's own task may be cancelled by now, and nothing could be said to the store.
+        try await Task(executorPreference: self.environment.time.executor) {
+            var isOver = false
+            _ = try await self.persist("give a role back", unless: {
+                defer { isOver = true }
+                return isOver
+            }) { try await self.roles.release(role) }
+        }
+        .value
+    }
+
+    /// Milliseconds since 1970, by this machine's clock.
+    static var now: Int { Int(Date().timeIntervalSince1970 * 1_000) }
+
+    /// Asks the store until it answers.
+    ///
+    /// - Parameter isOver: Asked before each further try.
+    /// - Returns: Nil if it is over, or the task was cancelled.
+    /// - Throws: What `body` throws beside `StoreError`.
+    func persist<Answer>(
+        _ what: String,
+        unless isOver: () -> Bool,
+        _ body: () async throws -> Answer
+    ) async throws -> Answer? {
+        var outage = Outage(what: what, logger: self.environment.logger)
+        while true {
+            do {
+                let answer = try await body()
+                outage.end(at: self.environment.time.now)
+                return answer
+            } catch let error as StoreError {
+                let delay = outage.failed(error, at: self.environment.time.now)
+                try? await self.environment.time.sleep(for: delay)
+                if isOver() || Task.isCancelled { return nil }
+            } catch is CancellationError {
+                return nil
+            }
+        }
+    }
+}
