@@ -56,7 +56,10 @@ struct LaneLoop: Sendable {
             try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
             return await self.bell.wait(for: Self.refusalInterval, on: self.environment.time)
         }
-        guard lanes.isExclusive else { return try await self.serve(kind, lanes, retry, as: nil) }
+        guard lanes.isExclusive else {
+            try await self.serve(kind, lanes, retry, as: nil)
+            return
+        }
         let role = OrchestratorKeys.role(of: self.client)
         guard let holder = await self.workshop.roles.acquire(role) else { return }
         let hasLeft = try await self.serve(kind, lanes, retry, as: holder)

@@ -1,3 +1,4 @@
+import Supervision
 import Wingman
 
 #if canImport(FoundationEssentials)
