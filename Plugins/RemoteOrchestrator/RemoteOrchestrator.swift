@@ -76,6 +76,17 @@ public struct RemoteOrchestrator: Plugin {
                 )
             }
         )
+        let control = host.mode == .server ? Self.controlThread : nil
+        host.add(
+            ServiceDeclaration(ControlService.name, executor: control) { environment in
+                ControlService(
+                    environment: environment,
+                    lanes: state.board,
+                    names: options.names,
+                    replyPrefixes: options.limits.replyPrefixes
+                )
+            }
+        )
         host.check("router", every: .seconds(5)) { environment in
             await RouterCheck(board: state.board, environment: environment).health()
         }
@@ -84,6 +95,9 @@ public struct RemoteOrchestrator: Plugin {
     /// Jobs that compute hold the cooperative pool; a stop has to find the orchestrator all the same, so that what it holds
     /// goes back in time. Lives as long as the process.
     private static let thread = TimerThread(name: "orchestrator")
+
+    /// Another one: lanes that are busy must not delay an answer.
+    private static let controlThread = TimerThread(name: "control")
 }
 
 /// What the parts of one orchestrator share that are made by the host: services, checks, commands.

@@ -66,8 +66,8 @@ struct ChangedLetters: ParsableArguments {
         _ verb: String,
         _ body: (DeadLetterDesk, DeadLetterFilter) async throws -> DeadLetterDesk.Outcome
     ) async throws {
-        let outcome = try await self.store.with { store, names in
-            let desk = DeadLetterDesk(store: store, names: names)
+        let outcome = try await self.store.with { store, desk in
+            let desk = desk.deadLetters(store)
             return try await body(desk, self.selection.filter(self.names))
         }
         if self.format.isJSON {

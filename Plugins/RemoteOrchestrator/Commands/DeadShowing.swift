@@ -23,8 +23,8 @@ struct DeadList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (letters, count) = try await self.store.with { store, names in
-            try await DeadLetterDesk(store: store, names: names)
+        let (letters, count) = try await self.store.with { store, desk in
+            try await desk.deadLetters(store)
                 .letters(self.selection.filter(), limit: self.limit)
         }
         let reports = letters.map(DeadLetterReport.init)
@@ -47,8 +47,8 @@ struct DeadShow: AsyncParsableCommand {
     @OptionGroup var format: DeskFormat
 
     func run() async throws {
-        let letters = try await self.store.with { store, names in
-            try await DeadLetterDesk(store: store, names: names)
+        let letters = try await self.store.with { store, desk in
+            try await desk.deadLetters(store)
                 .named(DeadLetterFilter(names: self.names))
         }
         for (index, letter) in letters.enumerated() {

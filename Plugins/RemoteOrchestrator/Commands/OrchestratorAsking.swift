@@ -19,8 +19,8 @@ struct AskedProcesses: ParsableArguments {
         _ command: ControlRequest.Command,
         _ show: ([ControlDesk.Answer]) throws -> Void
     ) async throws {
-        let answers = try await self.store.with { store, names in
-            let desk = ControlDesk(store: store, names: names)
+        let answers = try await self.store.with { store, desk in
+            let desk = desk.control(store)
             let processes = try await desk.processes(self.names)
             guard !processes.isEmpty else {
                 throw DeskError("no process with an orchestrator runs on this store")

@@ -10,8 +10,8 @@ struct PausedClient: ParsableArguments {
     @OptionGroup var format: DeskFormat
 
     func set(_ isPaused: Bool) async throws {
-        let answers = try await self.store.with { store, names in
-            try await ControlDesk(store: store, names: names)
+        let answers = try await self.store.with { store, desk in
+            try await desk.control(store)
                 .setPaused(isPaused, client: self.client, within: self.limit.limit)
         }
         // Who did not answer reads it in the store.
@@ -55,8 +55,8 @@ struct OrchestratorCancel: AsyncParsableCommand {
 
     func run() async throws {
         let limit = self.processes.limit.limit
-        let answers = try await self.processes.store.with { store, names in
-            let desk = ControlDesk(store: store, names: names)
+        let answers = try await self.processes.store.with { store, desk in
+            let desk = desk.control(store)
             let asked = try await desk.processes(self.processes.names)
             return try await desk.ask(.cancel, id: self.id, of: asked, within: limit)
         }
@@ -98,7 +98,8 @@ struct OrchestratorRequest: AsyncParsableCommand {
     func run() async throws {
         let surroundings = try DeskSurroundings.find()
         let options = MessageOptions(
-            list: surroundings.names.list,
+            list: surroundings.options.list,
+            replyPrefix: surroundings.replyPrefix,
             id: self.id,
             key: self.key,
             idempotencyKey: self.idempotencyKey

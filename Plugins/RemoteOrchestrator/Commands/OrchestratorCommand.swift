@@ -28,11 +28,11 @@ struct DeskStore: ParsableArguments {
     )
     var url: String?
 
-    /// Does something with the store and the names of the program's orchestrator.
-    func with<Result>(_ body: (any Store, OrchestratorNames) async throws -> Result) async throws -> Result {
+    /// Does something with the store, at the desk of the program's orchestrator.
+    func with<Result>(_ body: (any Store, DeskSurroundings) async throws -> Result) async throws -> Result {
         let surroundings = try DeskSurroundings.find()
         return try await CommandFailure.told {
-            try await surroundings.environment.withStore(at: self.url) { try await body($0, surroundings.names) }
+            try await surroundings.environment.withStore(at: self.url) { try await body($0, surroundings) }
         }
     }
 }
@@ -63,15 +63,23 @@ struct AnswerLimit: ParsableArguments {
 /// What the commands find around themselves.
 struct DeskSurroundings {
     let environment: CommandEnvironment
-    let names: OrchestratorNames
+    let options: OrchestratorOptions
 
     static func find() throws -> DeskSurroundings {
         guard let environment = CommandEnvironment.current,
             let plugin = environment.assembly.plugin(RemoteOrchestrator.self)
         else { throw ConfigurationError(["the command runs outside of a program with a RemoteOrchestrator"]) }
-        return DeskSurroundings(
-            environment: environment,
-            names: plugin.options.names
-        )
+        return DeskSurroundings(environment: environment, options: plugin.options)
+    }
+
+    /// What lists of replies and answers begin with.
+    var replyPrefix: String { self.options.limits.replyPrefixes.first ?? "replies:" }
+
+    func control(_ store: any Store) -> ControlDesk {
+        ControlDesk(store: store, names: self.options.names, replyPrefix: self.replyPrefix)
+    }
+
+    func deadLetters(_ store: any Store) -> DeadLetterDesk {
+        DeadLetterDesk(store: store, names: self.options.names)
     }
 }

@@ -12,14 +12,19 @@ enum StatisticsText {
         let rows = statistics.clients.sorted { $0.key < $1.key }.map { name, client in
             [
                 name, client.lanes ?? "-", Self.state(of: client), "\(client.accepted)", "\(client.inFlight)",
-            ] + Self.outcomes.map { "\(client.handled[$0] ?? 0)" }
+            ] + Self.outcomes.map { "\(client.handled[$0] ?? 0)" } + ["\(Self.others(client))"]
         }
         return [heading.joined(separator: ", "), "list \(statistics.list): \(facts.joined(separator: "; "))"]
             + DeskOutput.lines(["CLIENT", "LANES", "STATE", "ACCEPTED", "IN FLIGHT"] + Self.titles, rows)
     }
 
     private static let outcomes = ["done", "retried", "dead", "given_back"]
-    private static let titles = ["DONE", "RETRIED", "DEAD", "GIVEN BACK"]
+    private static let titles = ["DONE", "RETRIED", "DEAD", "GIVEN BACK", "OTHER"]
+
+    /// Answered from what was kept of their idempotency key, put off for it, or lost with a lease.
+    private static func others(_ client: OrchestratorStatistics.Client) -> Int {
+        client.handled.filter { !Self.outcomes.contains($0.key) }.values.reduce(0, +)
+    }
 
     private static func state(of client: OrchestratorStatistics.Client) -> String {
         let marks = [client.isPaused ? "paused" : nil, client.isOwner ? nil : "elsewhere"].compactMap(\.self)

@@ -16,7 +16,8 @@ struct OrchestratorStatistics: Codable, Equatable, Sendable {
         var inFlight: Int
         /// Messages that were taken, also those that came again.
         var accepted: Int
-        /// By outcome: `done`, `retried`, `dead`, `given_back`.
+        /// By outcome: `done`, `retried` (put aside for another attempt), `dead`, `given_back`; `repeated` (answered from what
+        /// was kept of its idempotency key), `postponed` (another of its key is handled), `lost` with the lease.
         var handled: [String: Int]
 
         enum CodingKeys: String, CodingKey {

@@ -99,8 +99,8 @@ struct StatisticsTextTests {
             isOwner: true,
             isPaused: true,
             inFlight: 1,
-            accepted: 12,
-            handled: ["done": 10, "dead": 1]
+            accepted: 14,
+            handled: ["done": 10, "dead": 1, "repeated": 2]
         )
         let audit = OrchestratorStatistics.Client(
             service: "parked",
@@ -124,9 +124,9 @@ struct StatisticsTextTests {
             StatisticsText.lines(statistics, of: "host:1:a\u{1b}b") == [
                 "host:1:a?b, routes",
                 "list requests: routed 13; came again 2; leases lost 0; dead letters max_attempts 1",
-                "CLIENT  LANES    STATE              ACCEPTED  IN FLIGHT  DONE  RETRIED  DEAD  GIVEN BACK",
-                "audit   -        parked, elsewhere  0         0          0     0        0     0",
-                "mailer  ordered  running, paused    12        1          10    0        1     0",
+                "CLIENT  LANES    STATE              ACCEPTED  IN FLIGHT  DONE  RETRIED  DEAD  GIVEN BACK  OTHER",
+                "audit   -        parked, elsewhere  0         0          0     0        0     0           0",
+                "mailer  ordered  running, paused    14        1          10    0        1     0           2",
             ]
         )
     }
