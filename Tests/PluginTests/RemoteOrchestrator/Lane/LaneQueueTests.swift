@@ -157,7 +157,9 @@ private struct LaneModel {
         if credit > InboundLanes.most { self.faults.append("credit \(credit)") }
         for _ in 0..<min(credit, Int.random(in: 0...6, using: &generator)) {
             self.claimed += 1
-            if Bool.random(using: &generator) { self.keys[self.claimed] = "\(Int.random(in: 0..<4, using: &generator))" }
+            if Bool.random(using: &generator) {
+                self.keys[self.claimed] = "\(Int.random(in: 0..<4, using: &generator))"
+            }
             self.open.append(self.claimed)
             self.queue.add(self.claimed, key: self.keys[self.claimed])
         }
@@ -172,7 +174,9 @@ private struct LaneModel {
             case .ordered: if !older.isEmpty { self.faults.append("\(ticket) overtakes \(older)") }
             case .byKey:
                 let key = self.keys[ticket]
-                if let key, older.contains(where: { self.keys[$0] == key }) { self.faults.append("\(ticket) overtakes") }
+                if let key, older.contains(where: { self.keys[$0] == key }) {
+                    self.faults.append("\(ticket) overtakes")
+                }
             case .concurrent: break
             }
         }
@@ -197,7 +201,9 @@ private struct LaneModel {
     /// What does not run goes back: the newest first.
     private mutating func giveBack() {
         let idle = self.queue.takeIdle()
-        if idle != self.open.filter({ !self.running.contains($0) }).reversed() { self.faults.append("given back \(idle)") }
+        if idle != self.open.filter({ !self.running.contains($0) }).reversed() {
+            self.faults.append("given back \(idle)")
+        }
         self.open.removeAll { idle.contains($0) }
         self.ended += idle
     }

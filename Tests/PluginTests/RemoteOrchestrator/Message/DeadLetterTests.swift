@@ -11,7 +11,12 @@ struct DeadLetterTests {
     @Test("keeps a message of text as text, with its reason, its failures and the time")
     func text() throws {
         let message = Array(#"{"client":"x/y","body":1}"#.utf8)
-        var letter = DeadLetter(Refusal(.unknownClient, "nobody"), message: message, origin: self.origin, date: self.date)
+        var letter = DeadLetter(
+            Refusal(.unknownClient, "nobody"),
+            message: message,
+            origin: self.origin,
+            date: self.date
+        )
         let short =
             #"{"at":"2026-05-01T12:00:00Z","attempts":0,"detail":"nobody","errors":[],"list":"requests","process":"host:1:ab","#
             + #""raw":"{\"client\":\"x/y\",\"body\":1}","reason":"unknown_client"}"#

@@ -130,7 +130,8 @@ struct EnvelopeTests {
         }
         let headers = { (count: Int) in
             Array(
-                "{\"client\":\"m\",\"body\":1,\"headers\":{\((0..<count).map { "\"\($0)\":\"\"" }.joined(separator: ","))}}".utf8
+                "{\"client\":\"m\",\"body\":1,\"headers\":{\((0..<count).map { "\"\($0)\":\"\"" }.joined(separator: ","))}}"
+                    .utf8
             )
         }
         #expect(Self.refusal(headers(64)) == nil)
@@ -153,7 +154,8 @@ struct EnvelopeTests {
     @Test("never traps on a message that was cut, or has one byte changed")
     func mutilated() {
         let message = Array(
-            #"{"v":1,"id":"a","client":"m","body":{"x":[1,"\u00e9"]},"reply_to":"replies:1","deadline":1,"headers":{"a":"b"}}"#.utf8
+            #"{"v":1,"id":"a","client":"m","body":{"x":[1,"\u00e9"]},"reply_to":"replies:1","deadline":1,"headers":{"a":"b"}}"#
+                .utf8
         )
         for count in message.indices { #expect(Self.refusal(Array(message[..<count])) != nil) }
         for index in message.indices {

@@ -27,7 +27,9 @@ struct ParcelTests {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<300 {
             let scalars = (0..<Int.random(in: 1...40, using: &generator)).compactMap { _ in
-                Unicode.Scalar(UInt32.random(in: 1..<(Bool.random(using: &generator) ? 0x80 : 0x11_0000), using: &generator))
+                Unicode.Scalar(
+                    UInt32.random(in: 1..<(Bool.random(using: &generator) ? 0x80 : 0x11_0000), using: &generator)
+                )
             }
             let text = "x" + String(String.UnicodeScalarView(scalars))
             guard text.utf8.count <= Limits.name else { continue }

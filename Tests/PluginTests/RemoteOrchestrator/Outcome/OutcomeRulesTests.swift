@@ -18,7 +18,9 @@ struct OutcomeRulesTests {
     }
 
     private func message(_ change: (inout LaneMessage) -> Void = { _ in }) throws -> LaneMessage {
-        let raw = Array(#"{"client":"m","body":1,"reply_to":"replies:1","correlation_id":"c","idempotency_key":"k"}"#.utf8)
+        let raw = Array(
+            #"{"client":"m","body":1,"reply_to":"replies:1","correlation_id":"c","idempotency_key":"k"}"#.utf8
+        )
         var message = LaneMessage(
             parcel: Parcel(id: "a", received: 5, raw: raw),
             envelope: try Envelope.parse(raw),
@@ -124,7 +126,8 @@ struct OutcomeRulesTests {
             (3, 2, .retry(after: .seconds(1)), .maxAttempts, true),
         ]
     )
-    func dead(attempts: Int, failures: Int, kind: InboundFailure.Kind?, reason: Refusal.Reason, retryable: Bool) throws {
+    func dead(attempts: Int, failures: Int, kind: InboundFailure.Kind?, reason: Refusal.Reason, retryable: Bool) throws
+    {
         let message = try self.message {
             $0.counted = failures
             $0.holdsKey = true
@@ -172,7 +175,10 @@ struct OutcomeRulesTests {
         #expect(try Parcel(bytes).attempt == 0)
     }
 
-    @Test("without a service, or in a process that stops, goes back as it was", arguments: [Ending.unavailable, .interrupted])
+    @Test(
+        "without a service, or in a process that stops, goes back as it was",
+        arguments: [Ending.unavailable, .interrupted]
+    )
     func givenBack(ending: Ending) throws {
         #expect(self.verdict(self.rules(), ending, try self.message()) == .giveBack)
         #expect(self.verdict(self.rules(blocks: false), ending, try self.message()) == .giveBack)

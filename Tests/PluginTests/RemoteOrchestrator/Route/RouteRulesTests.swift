@@ -56,7 +56,9 @@ struct RouteRulesTests {
 
     @Test("of what cannot be read leads to the dead letters, with the bytes as they came")
     func dead() throws {
-        for (text, reason) in [("", "bad_json"), ("[]", "not_object"), (#"{"client":"nobody","body":1}"#, "unknown_client")] {
+        for (text, reason) in [
+            ("", "bad_json"), ("[]", "not_object"), (#"{"client":"nobody","body":1}"#, "unknown_client"),
+        ] {
             let decision = self.decide(text)
             guard case .append("requests:dead", let bytes) = decision.destination else {
                 Issue.record("\(decision)")
@@ -71,7 +73,8 @@ struct RouteRulesTests {
     @Test("that ends at once tells those who wait, unless they may not be written to")
     func replies() {
         let decision = self.decide(#"{"client":"nobody","body":1,"id":"a","reply_to":"replies:1"}"#)
-        let reply = #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of this "#
+        let reply =
+            #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of this "#
             + #"program has the name of the client","retryable":false}}"#
         #expect(
             decision.effects == [.append(list: "replies:1", payload: Array(reply.utf8), expiry: .seconds(60))]

@@ -29,7 +29,9 @@ struct OrchestratorLifeTests {
         #expect(try await bench.store.counts().inFlight == 0)
         for client in clients {
             let left = try await bench.list("requests:lane:\(client)").map { try Parcel(Array($0.utf8)) }
-            let bodies = left.compactMap { parcel in (3..<20).first { parcel.raw == Array(InboundBench.message(client, $0).utf8) } }
+            let bodies = left.compactMap { parcel in
+                (3..<20).first { parcel.raw == Array(InboundBench.message(client, $0).utf8) }
+            }
             #expect(bodies == Array(3..<20), "\(client)")
             #expect(left.allSatisfy { $0.attempt == 0 })
         }
@@ -87,7 +89,9 @@ struct OrchestratorLifeTests {
         #expect(try await bench.deadLetters().isEmpty)
     }
 
-    @Test("cancels handlers whose messages went to others with the lease, and begins again under the new name, in order")
+    @Test(
+        "cancels handlers whose messages went to others with the lease, and begins again under the new name, in order"
+    )
     func fenced() async throws {
         let gate = Gate()
         let cancelled = Atomic(0)
@@ -124,7 +128,8 @@ struct OrchestratorLifeTests {
         }
         try await bench.push(
             InboundBench.message("ordered", 0, #","id":"a","reply_to":"replies:1""#),
-            InboundBench.message("ordered", 1, #","id":"b""#), InboundBench.message("ordered", 2)
+            InboundBench.message("ordered", 1, #","id":"b""#),
+            InboundBench.message("ordered", 2)
         )
         try await bench.run { _, plugin in
             let board = plugin.state.board
@@ -148,7 +153,9 @@ struct OrchestratorLifeTests {
         let bench = InboundBench()
         _ = try await bench.store.apply(Pausing.change(true, client: "ordered"))
         try await bench.push(
-            InboundBench.message("ordered", 0), InboundBench.message("ordered", 1), InboundBench.message("other", 2)
+            InboundBench.message("ordered", 0),
+            InboundBench.message("ordered", 1),
+            InboundBench.message("other", 2)
         )
         try await bench.run { _, plugin in
             try await eventually("the other client") { bench.bodies(of: "other") == [2] }
@@ -167,7 +174,9 @@ struct OrchestratorLifeTests {
             options: OrchestratorOptions(),
             environment: ServiceEnvironment(plugin: "orchestrator", store: bench.store, logger: .init(label: "test")),
             board: LaneBoard(),
-            metrics: OrchestratorMetrics(ServiceEnvironment(plugin: "o", store: bench.store, logger: .init(label: "t")).metrics)
+            metrics: OrchestratorMetrics(
+                ServiceEnvironment(plugin: "o", store: bench.store, logger: .init(label: "t")).metrics
+            )
         )
         let runner = LaneRunner(client: "m", workshop: workshop, retry: InboundRetry(), blocks: true)
         let raw = Array(#"{"client":"m","body":1,"idempotency_key":"k"}"#.utf8)

@@ -40,7 +40,8 @@ struct OrchestratorServerTests {
         let bad = [
             (#"{"client":"nobody","body":1}"#, "unknown_client"), (#"{"client":"idle","body":1}"#, "not_a_handler"),
             (#"{"client":"orchestrator","body":1}"#, "not_a_handler"), (#"{"client":"ordered"}"#, "missing_body"),
-            (#"{"client":"ordered","body":{"n":[]}}"#, "decode_error"), (#"{"client":"bytes","body":{"n":"x"}}"#, "decode_error"),
+            (#"{"client":"ordered","body":{"n":[]}}"#, "decode_error"),
+            (#"{"client":"bytes","body":{"n":"x"}}"#, "decode_error"),
             (#"{"client":"ordered","body":{"n":1},"reply_to":"requests"}"#, "bad_reply_to"),
             (#"{"client":"ordered","body":{"n":1},"deadline":1}"#, "expired"), (#"{"client":"#, "bad_json"),
         ]
@@ -130,7 +131,9 @@ struct OrchestratorServerTests {
             return 0
         }
         try await bench.push(InboundBench.message("ordered", 0))
-        try await bench.push((0..<100).flatMap { [InboundBench.message("ordered", $0 + 1), InboundBench.message("other", $0)] })
+        try await bench.push(
+            (0..<100).flatMap { [InboundBench.message("ordered", $0 + 1), InboundBench.message("other", $0)] }
+        )
         try await bench.run { _, _ in
             try await eventually("the other client") { bench.bodies(of: "other").count == 100 }
             #expect(bench.bodies(of: "ordered") == [0])
@@ -265,7 +268,8 @@ struct OrchestratorServerTests {
         try await bench.run { _, plugin in
             try await eventually("the first") { bench.calls.count == 1 }
             try await bench.push(
-                InboundBench.message("ordered", 1, #","priority":0"#), InboundBench.message("ordered", 2),
+                InboundBench.message("ordered", 1, #","priority":0"#),
+                InboundBench.message("ordered", 2),
                 InboundBench.message("ordered", 3, #","priority":9"#)
             )
             try await eventually("the router") { plugin.state.board.statistics(isQuiet: false).routed == 4 }
