@@ -16,19 +16,22 @@ extension Inbox {
     }
 
     /// What an incarnation held that has ended is others' by now.
-    ///
-    /// - Returns: Whether the owner has lost a message by it.
-    func forgetFormerLife() -> Bool {
+    func forgetFormerLife() {
         let candidate = self.life.candidate
-        guard self.incarnation != candidate else { return false }
+        guard self.incarnation != candidate else { return }
         self.incarnation = candidate
         self.lane = nil
         self.isDry = false
         self.waitAgain = nil
         self.hasWaited = false
-        let hasLost = self.ledger.began(epoch: candidate.epoch)
+        if self.ledger.began(epoch: candidate.epoch) { self.hasNewLoss = true }
         self.tellHolder()
-        return hasLost
+    }
+
+    /// Whether messages were lost since the last time.
+    func takeNewLoss() -> Bool {
+        defer { self.hasNewLoss = false }
+        return self.hasNewLoss
     }
 
     /// Makes what is to be settled, and claims what may be claimed.
@@ -132,6 +135,7 @@ extension Inbox {
             let findings = self.ledger.answered(answers, to: batch.ids, at: self.time.now)
             self.ledger.claimed(claimed, areAlone: self.isolatesSuspects)
             if asked > 0 { self.isDry = claimed.isEmpty && !leaseExpired }
+            if findings.stale > 0 { self.hasNewLoss = true }
             findings.report(to: self.logger)
             return true
         case .fenced, .cancelled:
