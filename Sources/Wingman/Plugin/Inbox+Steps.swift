@@ -36,7 +36,7 @@ extension Inbox {
 
     /// Makes what is to be settled, and claims what may be claimed.
     ///
-    /// - Returns: Whether something was settled.
+    /// - Returns: Whether anything of the owner's was settled.
     func turn(_ credit: Int) async throws -> Bool {
         await self.takeUnanswered()
         var hasSettled = false
@@ -45,7 +45,7 @@ extension Inbox {
             let claim = batch.hasMore || batch.isEmpty && self.isDry ? 0 : self.claim(of: credit)
             guard !batch.isEmpty || claim > 0 else { return hasSettled }
             guard try await self.step(batch, claim: claim) else { return hasSettled }
-            hasSettled = hasSettled || !batch.isEmpty
+            hasSettled = hasSettled || batch.hasOwners
             guard batch.hasMore else { return hasSettled }
         }
     }

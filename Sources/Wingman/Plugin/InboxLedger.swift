@@ -22,6 +22,8 @@ struct InboxLedger {
     struct Batch {
         var ids: [Int] = []
         var settlements: [Wingman.Settlement] = []
+        /// Whether the owner has made any of them.
+        var hasOwners = false
         /// Whether others are to be made now, too.
         var hasMore = false
 
@@ -182,6 +184,7 @@ struct InboxLedger {
                 batch.hasMore = true
                 break
             }
+            batch.hasOwners = batch.hasOwners || held.isReceived
             batch.ids.append(id)
             batch.settlements.append(settlement.forStore)
         }

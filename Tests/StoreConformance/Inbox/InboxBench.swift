@@ -1,9 +1,14 @@
 import Logging
 import Supervision
 import TestSupport
+import Testing
 
 @testable import Wingman
 @testable import WingmanTesting
+
+/// One after the other: they share a server.
+@Suite("Inboxes and stores", .serialized)
+enum InboxOnStores {}
 
 /// The stores that an inbox is tested on.
 enum InboxStores: String, CaseIterable {
