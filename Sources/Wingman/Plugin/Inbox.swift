@@ -44,6 +44,8 @@ public final class Inbox {
     let isolatesSuspects: Bool
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     var unanswered: Task<(Lane, Lane.Result), Never>?
+    /// Whether messages were lost that no exchange has ended for.
+    var hasNewLoss = false
     /// The last claim found nothing: nothing is claimed before the store says that something has come.
     var isDry = false
     /// The wait for something to come, and in whose name; after one that failed, when to wait again.
@@ -91,6 +93,7 @@ public final class Inbox {
         self.life.forgetFence(self.fenceTicket)
         self.life.forgetQuiet(self.quietTicket)
         self.registration?.cancel()
+        self.wait?.errand.cancel()
         self.holder.leave()
         guard !self.isClosed, let handBack = self.handBack() else { return }
         // Unstructured: a deinitialiser waits for nobody.
@@ -115,7 +118,7 @@ public final class Inbox {
     public func exchange(_ settlements: [Settlement] = [], upTo credit: Int) async throws -> [Message]? {
         try self.note(settlements)
         while true {
-            let hasLost = self.forgetFormerLife()
+            self.forgetFormerLife()
             try self.checkIdentity()
             guard !self.isStopping else {
                 try await self.wrapUp()
@@ -129,7 +132,7 @@ public final class Inbox {
             let hasSettled = try await self.turn(credit)
             if self.isStopping { continue }
             let messages = self.receiveReady()
-            if !messages.isEmpty || hasSettled || hasLost { return messages }
+            if !messages.isEmpty || hasSettled || self.takeNewLoss() { return messages }
             if self.waker.takeRing() { return [] }
             await self.rest(credit)
         }
@@ -140,7 +143,7 @@ public final class Inbox {
     /// - Throws: As ``exchange(_:upTo:)``.
     public func settle(_ settlements: [Settlement]) async throws {
         try self.note(settlements)
-        _ = self.forgetFormerLife()
+        self.forgetFormerLife()
         try await self.settleNoted()
     }
 
