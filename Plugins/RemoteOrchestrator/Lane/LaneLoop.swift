@@ -100,8 +100,11 @@ struct LaneLoop: Sendable {
         do {
             try await turn.exchangeAll(while: kind)
         } catch is InboxFenced {
-            await turn.abandon(bell)
+            await turn.abandon()
             return false
+        } catch {
+            await turn.abandon()
+            throw error
         }
         return try await turn.leave(bell)
     }

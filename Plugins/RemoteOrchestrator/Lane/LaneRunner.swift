@@ -98,7 +98,10 @@ struct LaneRunner: Sendable {
         let keys = self.workshop.environment.keys
         let name = OrchestratorKeys.idempotency(key)
         let mark = IdempotencyMark.running(id: id)
-        let change = Change(if: [.absent(keys.key(name))], [.put(keys.key(name), mark.bytes, expiry: OutcomeRules.memory)])
+        let change = Change(
+            if: [.absent(keys.key(name))],
+            [.put(keys.key(name), mark.bytes, expiry: OutcomeRules.memory)]
+        )
         while true {
             if case .applied = try await keys.apply(change) { return mark }
             // Gone between the two: its memory has just ended.

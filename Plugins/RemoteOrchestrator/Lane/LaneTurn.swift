@@ -88,14 +88,15 @@ struct LaneTurn {
         return await self.inbox.close()
     }
 
-    /// The process has lost all it held.
-    func abandon(_ bell: Doorbell) async {
+    /// The process has lost all it held, or cannot settle it.
+    func abandon() async {
         self.workshop.environment.logger.warning(
-            "a lane was lost with the process's lease: its handlers are cancelled",
+            "a lane has lost what it held: its handlers are cancelled",
             metadata: ["message.client": "\(self.client)", "messages.lost": "\(self.work.count)"]
         )
         self.work.close()
         self.work.forget(self.inbox.takeLost())
+        self.work.cancelAll(.lost)
         _ = await self.inbox.close()
     }
 

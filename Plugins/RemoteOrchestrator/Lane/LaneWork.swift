@@ -75,16 +75,18 @@ final class LaneWork: Sendable {
 
     /// Messages were claimed.
     func accept(_ messages: [(Inbox.Message, LaneMessage)]) {
-        let isByKey = self.state.withLock { state in
+        let isStill = self.state.withLock { state in
             for (message, lane) in messages {
                 state.items[message.id] = Item(message: message, lane: lane)
                 state.queue.add(message.id, key: lane.envelope.key)
             }
             return !state.mayStart
         }
-        self.board.accepted(messages.count { $0.1.failures > 0 || $0.1.crashes > 0 }, of: messages.count, self.runner.client)
+        let redelivered = messages.count { $0.1.failures > 0 || $0.1.crashes > 0 }
+        self.board.accepted(redelivered, of: messages.count, self.runner.client)
+        self.metrics.redelivered.increment(by: redelivered)
         self.metrics.inFlight.record(self.count)
-        if isByKey { self.returnIdle() } else { self.start() }
+        if isStill { self.returnIdle() } else { self.start() }
     }
 
     /// What is to be settled.
@@ -141,6 +143,7 @@ final class LaneWork: Sendable {
         }
         for attempt in attempts { attempt.cancel(.lost) }
         self.board.lost(lost.count, of: self.runner.client)
+        self.metrics.lost.increment(by: lost.count)
         self.ring()
     }
 

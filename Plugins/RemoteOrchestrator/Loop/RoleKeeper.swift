@@ -78,11 +78,12 @@ final class RoleKeeper: Sendable {
 
     /// Gives a role back; nothing may be held in it any more. If we die before this, others wait for our lease to end.
     func release(_ role: String) async throws {
-        guard let holder = self.state.withLock({ $0.held.removeValue(forKey: role) }) else { return }
+        guard let holder = self.state.withLock({ $0.held[role] }) else { return }
         let owner = self.environment.keys.key(OrchestratorKeys.owner(role))
         _ = try await self.environment.keys.apply(
             Change(if: [.equals(owner, Array(holder.rawValue.utf8))], [.delete(owner)])
         )
+        self.state.withLock { $0.held[role] = nil }
     }
 
     // MARK: One turn

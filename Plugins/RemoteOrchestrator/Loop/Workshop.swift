@@ -46,10 +46,13 @@ struct Workshop: Sendable {
         // Unstructured: the service's own task may be cancelled by now, and nothing could be said to the store.
         try await Task(executorPreference: self.environment.time.executor) {
             var isOver = false
-            _ = try await self.persist("give a role back", unless: {
-                defer { isOver = true }
-                return isOver
-            }) { try await self.roles.release(role) }
+            _ = try await self.persist(
+                "give a role back",
+                unless: {
+                    defer { isOver = true }
+                    return isOver
+                }
+            ) { try await self.roles.release(role) }
         }
         .value
     }

@@ -24,7 +24,11 @@ struct DeadLetterTrim: Sendable {
             // What is beyond the limit counted from the end is as many as have to go from the front.
             let beyond = try await environment.entries(in: place, from: limits.count, limit: Self.page).count
             let oldest = try await environment.entries(in: place, limit: Self.page)
-            let gone = Self.superfluous(oldest, beyond: beyond, olderThan: Date(timeIntervalSinceNow: -(limits.age / .seconds(1))))
+            let gone = Self.superfluous(
+                oldest,
+                beyond: beyond,
+                olderThan: Date(timeIntervalSinceNow: -(limits.age / .seconds(1)))
+            )
             guard !gone.isEmpty else { return }
             guard try await environment.edit(gone.map { .delete($0) }, in: place) > 0 else { return }
             guard gone.count == Self.page else { return }

@@ -26,7 +26,9 @@ struct RouterDuties: Sendable {
     func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.every(Self.interval, "deliver messages that are due", self.deliver) }
-            group.addTask { await self.every(Self.trimInterval, "trim dead letters", DeadLetterTrim(self.workshop).trim) }
+            group.addTask {
+                await self.every(Self.trimInterval, "trim dead letters", DeadLetterTrim(self.workshop).trim)
+            }
             group.addTask { await self.every(Self.measureInterval, "measure lists", self.measure) }
             if case .hold(let time) = self.workshop.options.unknownClients {
                 group.addTask {

@@ -45,17 +45,21 @@ struct RouterLoop: Sendable {
 
     private func exchangeAll(_ inbox: Inbox) async throws {
         var settlements: [Inbox.Settlement] = []
+        var clients: Set<String> = []
         var credit = RouterCredit()
         while let messages = try await inbox.exchange(settlements, upTo: credit.value) {
             self.workshop.board.router.busySince = messages.isEmpty ? nil : self.environment.time.now
-            settlements = self.settlements(of: messages)
+            // They have their messages since this exchange.
+            for client in clients { self.nudge(client) }
+            (settlements, clients) = self.settlements(of: messages)
             credit.claimed(messages.count, bytes: messages.reduce(0) { $0 + $1.body.count })
         }
         self.workshop.board.router.busySince = nil
     }
 
-    private func settlements(of messages: [Inbox.Message]) -> [Inbox.Settlement] {
-        guard !messages.isEmpty else { return [] }
+    /// - Returns: What becomes of the messages, and the clients they go to.
+    private func settlements(of messages: [Inbox.Message]) -> ([Inbox.Settlement], Set<String>) {
+        guard !messages.isEmpty else { return ([], []) }
         let services = self.environment.services
         let rules = RouteRules(
             options: self.workshop.options,
@@ -76,8 +80,7 @@ struct RouterLoop: Sendable {
         }
         self.workshop.board.routed(routed)
         self.workshop.metrics.routed.increment(by: routed)
-        for client in clients { self.nudge(client) }
-        return settlements
+        return (settlements, clients)
     }
 
     private func refused(_ reason: Refusal.Reason) {

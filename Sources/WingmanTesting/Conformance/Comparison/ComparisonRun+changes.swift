@@ -59,6 +59,9 @@ extension ComparisonRun {
     private mutating func keyEffect(depth: Int) -> Effect {
         let (key, set) = (self.random.pick(Self.values), self.random.pick(Self.sets))
         let expiry: Duration? = self.random.pick([nil, nil, .seconds(10), .seconds(50)])
+        // The effect may replace the end of what is there already, or have none: each counts.
+        self.expiring += 1
+        if let expiry { self.expiries.set("effect \(self.expiring)", after: expiry) }
         let member = self.random.pick(Self.members)
         switch self.random.number(0..<20) {
         case 0..<4: return .put(key, self.random.pick(["1", "text", "-5", ""]).bytes, expiry: expiry)
