@@ -54,8 +54,7 @@ struct OrchestratorService: Quieting {
 
     /// What is paused must not begin even once: before any lane does.
     private func readPaused() async throws {
-        let paused = try await self.workshop.persist("read paused clients", unless: { self.workshop.closing.isClosed })
-        {
+        let paused = try await self.workshop.persist("read paused clients", unlessClosing: true) {
             try await self.workshop.environment.keys.members(of: OrchestratorKeys.paused)
         }
         if let paused { self.workshop.board.setPaused(Set(paused.map { String(decoding: $0, as: UTF8.self) })) }

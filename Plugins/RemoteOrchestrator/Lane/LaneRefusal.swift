@@ -30,7 +30,7 @@ struct LaneRefusal: Sendable {
         for list in self.workshop.names.lanes(of: self.client) {
             let entries = try await self.workshop.persist(
                 "look for messages",
-                unless: { self.workshop.closing.isClosed }
+                unlessClosing: true
             ) {
                 try await self.workshop.environment.entries(in: .list(list), limit: 1)
             }

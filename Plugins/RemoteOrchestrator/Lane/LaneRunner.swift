@@ -78,7 +78,7 @@ struct LaneRunner: Sendable {
         let id = message.parcel.id
         let mark: IdempotencyMark?
         do {
-            mark = try await self.workshop.persist("claim an idempotency key", unless: { false }) {
+            mark = try await self.workshop.persist("claim an idempotency key", unlessClosing: false) {
                 try await self.claim(key, for: id)
             }
         } catch {
@@ -115,7 +115,7 @@ struct LaneRunner: Sendable {
     private func count(_ message: inout LaneMessage) async -> Bool {
         let key = self.workshop.environment.keys.key(OrchestratorKeys.attempts(message.parcel.id))
         let change = Change([.count(key, by: 1, expiry: OutcomeRules.memory)])
-        let reply = try? await self.workshop.persist("count an attempt", unless: { false }) {
+        let reply = try? await self.workshop.persist("count an attempt", unlessClosing: false) {
             try await self.workshop.environment.keys.apply(change)
         }
         guard reply != nil else { return false }

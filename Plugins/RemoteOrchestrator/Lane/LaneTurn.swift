@@ -47,7 +47,7 @@ struct LaneTurn {
         }
         guard self.blocks, !read.isEmpty else { return self.work.accept(read) }
         let names = read.map { OrchestratorKeys.attempts($0.1.parcel.id) }
-        let counts = try await self.workshop.persist("count attempts", unless: { self.workshop.closing.isClosed }) {
+        let counts = try await self.workshop.persist("count attempts", unlessClosing: true) {
             try await self.workshop.environment.keys.values(of: names)
         }
         // The process stops, and the store is away: what was received and not settled goes back with the inbox.

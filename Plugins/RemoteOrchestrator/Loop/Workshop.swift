@@ -43,18 +43,14 @@ struct Workshop: Sendable {
     /// orchestrator is only started again keeps its roles.
     func release(_ role: String) async throws {
         guard self.environment.isQuiet else { return }
-        // Unstructured: the service's own task may be cancelled by now, and nothing could be said to the store.
-        try await Task(executorPreference: self.environment.time.executor) {
-            var isOver = false
-            _ = try await self.persist(
-                "give a role back",
-                unless: {
-                    defer { isOver = true }
-                    return isOver
-                }
-            ) { try await self.roles.release(role) }
+        let answer: Void? = try await self.persist("give a role back", unlessClosing: false) {
+            try await self.roles.release(role)
         }
-        .value
+        guard answer == nil else { return }
+        let roles = self.roles
+        // Unstructured: the service's own task is cancelled by now, and nothing could be said to the store. Once is enough:
+        // if it is away, others wait for our lease to end.
+        await Task(executorPreference: self.environment.time.executor) { try? await roles.release(role) }.value
     }
 
     /// Milliseconds since 1970, by this machine's clock.
@@ -62,12 +58,14 @@ struct Workshop: Sendable {
 
     /// Asks the store until it answers.
     ///
-    /// - Parameter isOver: Asked before each further try.
-    /// - Returns: Nil if it is over, or the task was cancelled.
+    /// - Parameters:
+    ///   - what: What is asked, for the log of an absence.
+    ///   - endsWithClosing: Whether it gives up when nothing more is to be taken.
+    /// - Returns: Nil if it gave up, or the task was cancelled.
     /// - Throws: What `body` throws beside `StoreError`.
     func persist<Answer>(
         _ what: String,
-        unless isOver: () -> Bool,
+        unlessClosing endsWithClosing: Bool,
         _ body: () async throws -> Answer
     ) async throws -> Answer? {
         var outage = Outage(what: what, logger: self.environment.logger)
@@ -79,7 +77,7 @@ struct Workshop: Sendable {
             } catch let error as StoreError {
                 let delay = outage.failed(error, at: self.environment.time.now)
                 try? await self.environment.time.sleep(for: delay)
-                if isOver() || Task.isCancelled { return nil }
+                if endsWithClosing && self.closing.isClosed || Task.isCancelled { return nil }
             } catch is CancellationError {
                 return nil
             }

@@ -88,7 +88,7 @@ struct OrchestratorServerTests {
         let expected = (0..<20).flatMap { n in n.isMultiple(of: 2) ? [n, n, n] : [n] }
         #expect(bench.bodies(of: "ordered") == expected)
         #expect(bench.calls.filter { $0.body == 4 }.map(\.attempt) == [1, 2, 3])
-        #expect(bench.contexts.filter { $0.attempt > 1 }.allSatisfy(\.isRedelivered))
+        #expect(bench.contexts.allSatisfy { $0.isRedelivered == ($0.attempt > 1) })
     }
 
     @Test("lets a lane go on that sets failed messages aside, and brings these again")
@@ -152,10 +152,13 @@ struct OrchestratorServerTests {
             InboundBench.message("nobody", 1, #","id":"d","reply_to":"replies:3""#)
         )
         try await bench.run { _, _ in
-            let ok = #"{"correlation_id":"c","id":"a","status":"ok","body":{"n":42}}"#
-            #expect(try await bench.reply("replies:1") == ok)
-            #expect(try await bench.reply("replies:2") == #"{"id":"b","status":"ok"}"#)
-            #expect(try await bench.reply("replies:3")?.contains(#""code":"unknown_client""#) == true)
+            let replies = [
+                try await bench.reply("replies:1"), try await bench.reply("replies:2"),
+                try await bench.reply("replies:3"),
+            ]
+            #expect(replies[0] == #"{"correlation_id":"c","id":"a","status":"ok","body":{"n":42}}"#)
+            #expect(replies[1] == #"{"id":"b","status":"ok"}"#)
+            #expect(replies[2]?.contains(#""code":"unknown_client""#) == true)
         }
     }
 
