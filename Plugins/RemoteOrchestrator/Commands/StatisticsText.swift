@@ -9,13 +9,18 @@ enum StatisticsText {
             "leases lost \(statistics.lostLeases)",
             "dead letters \(dead.isEmpty ? "none" : dead.joined(separator: ", "))",
         ]
-        let rows = statistics.clients.sorted { $0.key < $1.key }.map { name, client in
+        let rows = statistics.clients.filter { Self.isShown($0.value) }.sorted { $0.key < $1.key }.map { name, client in
             [
                 name, client.lanes ?? "-", Self.state(of: client), "\(client.accepted)", "\(client.inFlight)",
             ] + Self.outcomes.map { "\(client.handled[$0] ?? 0)" } + ["\(Self.others(client))"]
         }
         return [heading.joined(separator: ", "), "list \(statistics.list): \(facts.joined(separator: "; "))"]
             + DeskOutput.lines(["CLIENT", "LANES", "STATE", "ACCEPTED", "IN FLIGHT"] + Self.titles, rows)
+    }
+
+    /// A service that runs and has no lanes takes no messages.
+    private static func isShown(_ client: OrchestratorStatistics.Client) -> Bool {
+        client.lanes != nil || client.service != "running" || client.accepted > 0
     }
 
     private static let outcomes = ["done", "retried", "dead", "given_back"]
