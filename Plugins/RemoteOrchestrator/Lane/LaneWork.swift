@@ -225,7 +225,7 @@ final class LaneWork: Sendable {
     }
 
     /// All that does not run goes back to its lists; the inbox keeps the order.
-    private func returnIdle() {
+    func returnIdle() {
         let returned = self.state.withLock { state in
             let items = state.queue.takeIdle().compactMap { state.items.removeValue(forKey: $0) }
             state.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }

@@ -34,6 +34,13 @@ extension Inbox {
         return self.hasNewLoss
     }
 
+    /// Whether the process has begun to stand still since the last call, while the owner has messages.
+    func takeNewHold() -> Bool {
+        let isHeld = self.holder.isHeld
+        defer { self.knowsHold = isHeld }
+        return isHeld && !self.knowsHold && self.ledger.isBusy
+    }
+
     /// An inbox of one identity does nothing under the next.
     func checkIdentity() throws(InboxFenced) {
         guard let pinned, self.incarnation.process != pinned else { return }

@@ -57,6 +57,8 @@ public final class Inbox {
     var registration: Errand<Void>?
     var outage: Outage
     var isClosed = false
+    /// Whether the owner was told that the process stands still.
+    var knowsHold = false
     /// Whether everything was back in its list when it was closed.
     var isReturned = false
     private let fenceTicket: Int
@@ -133,10 +135,15 @@ public final class Inbox {
             if self.isStopping { continue }
             let messages = self.receiveReady()
             if !messages.isEmpty || hasSettled || self.takeNewLoss() { return messages }
-            if self.waker.takeRing() { return [] }
+            if self.waker.takeRing() || self.takeNewHold() { return [] }
             await self.rest(credit)
         }
     }
+
+    /// Whether the process stands still, since a suspect is to run alone: nothing is received before that, and it begins when
+    /// nothing else is held. So the owner should give back what it has received and does not work on. An exchange returns
+    /// when this begins.
+    public var isHeld: Bool { self.holder.isHeld }
 
     /// Makes settlements, and receives nothing. Returns when the store has answered.
     ///
