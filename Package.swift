@@ -177,7 +177,9 @@ let package = Package(
         ),
         .target(
             name: "WingmanRemoteOrchestrator",
-            dependencies: ["Supervision", "Wingman", logging, serviceLifecycle],
+            dependencies: [
+                "Supervision", "Wingman", "WingmanCommandKit", argumentParser, logging, metrics, serviceLifecycle,
+            ],
             path: "Plugins/RemoteOrchestrator",
             exclude: ["README.md"],
             swiftSettings: settings

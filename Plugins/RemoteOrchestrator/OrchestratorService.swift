@@ -1,73 +1,72 @@
-import Logging
 import ServiceLifecycle
+import Supervision
 import Wingman
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
-/// The always-on loop: takes one message after the other, in the order they were pushed, and brings each to its end.
+/// The always-on loops of the orchestrator, in every process: one that keeps roles, one that routes where this process has
+/// that role, and one for each client.
 ///
-/// A message is held like a job while it is handled: when this process dies, another one gets it. So a handler can see a
-/// message twice, and never not at all.
-///
-/// The loop runs on a thread of its own; messages are read and handled on the cooperative pool.
-struct OrchestratorService: Service {
-    let options: OrchestratorOptions
-    let environment: ServiceEnvironment
+/// They run on a thread of their own, so that computing jobs delay neither a quiet nor a stop; handlers run on the
+/// cooperative pool.
+struct OrchestratorService: Quieting {
+    let workshop: Workshop
 
-    /// Runs until the process stops; in a quiet process it takes nothing more.
+    init(_ workshop: Workshop) {
+        self.workshop = workshop
+    }
+
+    /// From one look at which clients are paused to the next.
+    private static let pauseInterval = Duration.seconds(2)
+
+    /// Nothing more is taken. What runs goes on, what was claimed goes back, and others take the roles over.
+    func quiet() async {
+        self.workshop.closing.close()
+    }
+
+    /// Runs until the process stops. In a quiet process it brings to an end what it has.
     func run() async throws {
-        let inbox = try self.environment.inbox(list: self.options.list)
-        while let message = await inbox.receive() {
-            try await self.handle(message, of: inbox)
+        let closing = self.workshop.closing
+        let environment = self.workshop.environment
+        self.workshop.board.begin(list: self.workshop.options.list, services: environment.services)
+        if environment.isQuiet { closing.close() }
+        let lanes = environment.services.names.sorted().map { LaneLoop(client: $0, workshop: self.workshop) }
+        let bells = lanes.reduce(into: [:]) { $0[$1.client] = $1.bell }
+        let router = RouterLoop(workshop: self.workshop) { bells[$0]?.ring() }
+        try await withTaskCancellationHandler {
+            try await withGracefulShutdownHandler {
+                try await self.readPaused()
+                try await withThrowingDiscardingTaskGroup { group in
+                    group.addTask { try await self.workshop.roles.run() }
+                    group.addTask { try await router.run() }
+                    group.addTask { try await self.followPaused() }
+                    for lane in lanes { group.addTask { try await lane.run() } }
+                }
+            } onGracefulShutdown: {
+                closing.close()
+            }
+        } onCancel: {
+            closing.close()
         }
-        await inbox.close()
         // No more messages come. Returning now would look like the end of a permanent service, which is started again.
         await untilStopped()
     }
 
-    private func handle(_ message: Inbox.Message, of inbox: Inbox) async throws {
-        let body = message.body
-        switch await withTaskExecutorPreference(globalConcurrentExecutor, operation: { await self.deliver(body) }) {
-        case .handled:
-            // If we die before this, the message is handled again: the handler's work came first.
-            await inbox.acknowledge(message)
-        case .interrupted:
-            await inbox.giveBack(message)
-        case .refused(let refusal):
-            self.environment.logger.warning(
-                "message goes to the dead-letter list",
-                metadata: ["message.list": "\(self.options.list)", "message.reason": "\(refusal.reason.rawValue)"]
-            )
-            let letter = DeadLetter(refusal, message: message.body, list: self.options.list, date: Date())
-            await inbox.deadLetter(message, to: self.options.deadLetterList, as: try letter.bytes())
+    // MARK: Paused clients
+
+    /// What is paused must not begin even once: before any lane does.
+    private func readPaused() async throws {
+        let paused = try await self.workshop.persist("read paused clients", unlessClosing: true) {
+            try await self.workshop.environment.keys.members(of: OrchestratorKeys.paused)
         }
+        if let paused { self.workshop.board.setPaused(Set(paused.map { String(decoding: $0, as: UTF8.self) })) }
     }
 
-    private func deliver(_ bytes: [UInt8]) async -> Delivery {
-        do {
-            let envelope = try Envelope.parse(bytes, limit: self.options.messageLimit)
-            let route = Route(client: envelope.client, services: self.environment.services)
-            try await route.deliver(envelope.body, within: self.options.routeTimeout)
-            return .handled
-        } catch let refusal as Refusal {
-            return .refused(refusal)
-        } catch {
-            if Task.isCancelled || (error is CancellationError && Task.isShuttingDownGracefully) { return .interrupted }
-            return .refused(Refusal(.handlerError, "\(type(of: error)): \(error)"))
+    private func followPaused() async throws {
+        let bell = Doorbell()
+        let ticket = self.workshop.closing.whenClosed { bell.ring() }
+        defer { self.workshop.closing.forget(ticket) }
+        while !self.workshop.closing.isClosed, !Task.isCancelled {
+            await bell.wait(for: Self.pauseInterval, on: self.workshop.environment.time)
+            try await self.readPaused()
         }
     }
-}
-
-/// The end of one message.
-enum Delivery: Equatable {
-    /// The handler returned.
-    case handled
-    /// This process stops; the message is for another one.
-    case interrupted
-    /// It cannot be handled.
-    case refused(Refusal)
 }

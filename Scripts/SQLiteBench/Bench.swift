@@ -13,8 +13,10 @@ enum Bench {
     )
     private static let rounds = 3
 
+    static let directory = Self.environment["BENCH_DIR"] ?? FileManager.default.temporaryDirectory.path
+
     static func run() async throws {
-        let directory = Self.environment["BENCH_DIR"] ?? FileManager.default.temporaryDirectory.path
+        let directory = Self.directory
         for synchronous in ["full", "normal"] {
             print(
                 "\nsynchronous=\(synchronous), jobs of \(Self.payload.count) bytes, best of \(Self.rounds) rounds, in \(directory)\n"
@@ -123,7 +125,7 @@ extension Bench {
             let store = try SQLiteStore(url: "sqlite:\(path)?synchronous=\(synchronous)")
             try await store.open()
             let process = ProcessID(rawValue: "bench:1:1")
-            _ = try await store.beat(Self.beat(of: process))
+            _ = try await store.beat(.registering(process))
             var lane = Lane(store: store, process: process)
             switch measure.kind {
             case .push, .bulk:
@@ -166,22 +168,6 @@ extension Bench {
     private static func push(_ count: Int, to store: SQLiteStore) async throws {
         try await store.enqueue(
             Array(repeating: PushedJob(queue: Self.queue, payload: Self.payload), count: count)
-        )
-    }
-
-    private static func beat(of process: ProcessID) -> Beat {
-        Beat(
-            process: process,
-            kind: .register,
-            number: 1,
-            lease: .seconds(3_600),
-            info: "{}",
-            concurrency: 1,
-            isQuiet: false,
-            residentKiB: 0,
-            roundTripMicroseconds: 0,
-            work: [],
-            executions: []
         )
     }
 

@@ -23,7 +23,7 @@ struct Victim {
         let store = try SQLiteStore(url: self.url)
         try await store.open()
         let process = ProcessID(rawValue: "victim:\(getpid()):\(UInt32.random(in: .min ... .max))")
-        guard case .alive = try await store.beat(Self.beat(of: process)) else { return Self.say("refused") }
+        guard case .alive = try await store.beat(.registering(process)) else { return Self.say("refused") }
         Self.say("ready")
         // Jobs of earlier victims may wait: theirs have other names.
         let name = "\(getpid())"
@@ -69,22 +69,6 @@ struct Victim {
 
     private static func name(of claim: Claimed) -> String {
         String(decoding: claim.payload.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self)
-    }
-
-    private static func beat(of process: ProcessID) -> Beat {
-        Beat(
-            process: process,
-            kind: .register,
-            number: 1,
-            lease: .seconds(3_600),
-            info: "{}",
-            concurrency: 1,
-            isQuiet: false,
-            residentKiB: 0,
-            roundTripMicroseconds: 0,
-            work: [],
-            executions: []
-        )
     }
 
     private static func say(_ line: String) {

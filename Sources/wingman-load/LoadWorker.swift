@@ -26,6 +26,7 @@ struct LoadWorker: WingmanApp {
 
     var services: ServiceList {
         Supervise("recorder") { Recorder() }
+        if Self.takesMessages { InboundServices.all }
     }
 
     var plugins: PluginList {
@@ -38,6 +39,9 @@ struct LoadWorker: WingmanApp {
             }
         }
     }
+
+    /// With `WINGMAN_LOAD_INBOUND=1` it has handlers of every kind.
+    private static var takesMessages: Bool { ProcessInfo.processInfo.environment["WINGMAN_LOAD_INBOUND"] == "1" }
 
     /// With `WINGMAN_LOAD_TROUBLE=crash` (or another of ``Troublemaker/Trouble``) the worker has a plugin that is ill, the
     /// first of them, so that the others come after it.

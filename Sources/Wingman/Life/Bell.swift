@@ -20,10 +20,10 @@ final class Bell: Sendable {
         sleeper?.resume()
     }
 
-    /// Sleeps for `duration`, or until the bell rings, or until the task is cancelled.
-    func sleep(for duration: Duration, on time: any Timekeeper) async {
-        let timer = time.schedule(after: duration) { self.ring() }
-        defer { timer.cancel() }
+    /// Sleeps for `duration` (nil is without end), or until the bell rings, or until the task is cancelled.
+    func sleep(for duration: Duration?, on time: any Timekeeper) async {
+        let timer = duration.map { time.schedule(after: $0) { self.ring() } }
+        defer { timer?.cancel() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isRung = self.state.withLock { state in

@@ -11,7 +11,7 @@ final class ProcessLife: Sendable {
         var isRegistered = false
         var hasEnded = false
         var waiters: [Int: CheckedContinuation<Incarnation?, Never>] = [:]
-        var fenceHandlers: [@Sendable (Incarnation) -> Void] = []
+        var fenceHandlers: [Int: @Sendable (Incarnation) -> Void] = [:]
         var quietHandlers: [Int: @Sendable () -> Void] = [:]
         var wakeHeartbeat: (@Sendable () -> Void)?
         var steps: [Int: Int] = [:]
@@ -97,7 +97,8 @@ final class ProcessLife: Sendable {
             state.isRegistered = false
             state.steps = [:]
             self.leaseEnd.store(Int64.min, ordering: .releasing)
-            return (state.fenceHandlers, state.wakeHeartbeat)
+            let handlers = state.fenceHandlers.sorted { $0.key < $1.key }.map(\.value)
+            return (handlers, state.wakeHeartbeat)
         }
         for handler in told.0 { handler(incarnation) }
         if wakesHeartbeat { told.1?() }
@@ -162,9 +163,19 @@ final class ProcessLife: Sendable {
         }
     }
 
-    /// Calls `body` with the fenced incarnation at every fence.
-    func onFence(_ body: @escaping @Sendable (Incarnation) -> Void) {
-        self.state.withLock { $0.fenceHandlers.append(body) }
+    /// Calls `body` with the fenced incarnation at every fence, handlers in their order.
+    ///
+    /// - Returns: What ``forgetFence(_:)`` wants.
+    @discardableResult
+    func onFence(_ body: @escaping @Sendable (Incarnation) -> Void) -> Int {
+        let ticket = self.tickets.add(1, ordering: .relaxed).newValue
+        self.state.withLock { $0.fenceHandlers[ticket] = body }
+        return ticket
+    }
+
+    /// Takes a handler back.
+    func forgetFence(_ ticket: Int) {
+        self.state.withLock { _ = $0.fenceHandlers.removeValue(forKey: ticket) }
     }
 
     /// Tells the heartbeat to beat now: set by the heartbeat itself.

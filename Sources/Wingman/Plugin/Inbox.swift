@@ -2,112 +2,194 @@ import Logging
 import ServiceLifecycle
 import Supervision
 
-/// Messages from a list, claimed and settled like jobs: each stays in flight under this process's lease until it is
-/// acknowledged, and comes back if the process dies before.
+/// Messages from lists, claimed and settled like jobs: each stays in flight under this process's lease until it is settled,
+/// and comes back if the process dies before.
 ///
-/// One loop of one service owns an inbox. It waits out the store's absence. What its owner has received and not settled
-/// when it lets go of the inbox, for instance because it threw, goes back to the list.
+/// One loop of one service owns an inbox. Its simplest form takes one message after the other:
+///
+/// ```swift
+/// func run() async throws {
+///     let inbox = try self.environment.inbox(list: "letters")
+///     while let message = try await inbox.receive() {
+///         try await self.post(message.body)
+///         try await inbox.settle(message, .done)
+///     }
+///     await inbox.close()
+///     await untilStopped()
+/// }
+/// ```
+///
+/// A loop whose handlers run beside it uses ``exchange(_:upTo:)``, and its ``waker`` when a handler has ended.
+///
+/// The store's absence is waited out. What the owner has received and not settled when it lets go of the inbox, for instance
+/// because it threw, goes back to the lists, in its order.
 public final class Inbox {
-    /// A message this process holds. Settle it by one of the inbox's methods.
-    public struct Message: Sendable {
-        /// The bytes as they were pushed.
-        public let body: [UInt8]
-        /// How many deaths of processes it is suspected of: it is received alone then, when this process holds nothing else.
-        /// Three are proof: whoever receives it should put it away.
-        public let crashes: Int
-        let token: Token
-        let epoch: Int
-    }
+    /// Ends the wait of ``exchange(_:upTo:)``, from anywhere.
+    public let waker = InboxWaker()
 
-    let source: Source
+    let sources: [Source]
+    let keys: KeySpace
     let store: any Store
     let life: ProcessLife
     let time: any Timekeeper
     let logger: Logger
-    let laneIndex: Int
+    let holder: InboxHolder
+    /// The only identity of the process under which this claims; nil is any.
+    let pinned: ProcessID?
+    var ledger = InboxLedger()
+    /// Whose messages the ledger has.
+    var incarnation: Incarnation
     var lane: Lane?
-    /// Claimed and not received yet, the oldest last.
-    var ready: [Message] = []
-    /// Claimed suspects, which are received when the process holds nothing else.
-    var suspects: [Message] = []
-    /// Received and not settled yet, the oldest first.
-    var received: [Message] = []
+    /// Whether suspects are received alone.
+    let isolatesSuspects: Bool
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     var unanswered: Task<(Lane, Lane.Result), Never>?
+    /// Whether messages were lost that no exchange has ended for.
+    var hasNewLoss = false
+    /// The last claim found nothing: nothing is claimed before the store says that something has come.
+    var isDry = false
+    /// The wait for something to come, and in whose name; after one that failed, when to wait again.
+    var waitAgain: Duration?
+    var wait: (process: ProcessID, errand: Errand<Result<Bool, any Error>>)?
+    /// Whether something may land for it.
+    var hasWaited = false
+    /// The wait for a lease.
+    var registration: Errand<Void>?
     var outage: Outage
-    let holder = InboxHolder()
+    var isClosed = false
+    /// Whether the owner was told that the process stands still.
+    var knowsHold = false
+    /// Whether everything was back in its list when it was closed.
+    var isReturned = false
+    private let fenceTicket: Int
+    private let quietTicket: Int
 
-    init(list: String, environment: ServiceEnvironment, life: ProcessLife) {
-        self.source = .list(list)
+    init(
+        lists: [String],
+        suspects: Suspects,
+        pinned: ProcessID? = nil,
+        environment: ServiceEnvironment,
+        life: ProcessLife
+    ) {
+        self.pinned = pinned
+        self.sources = lists.map { .list($0) }
+        self.keys = environment.keys
         self.store = environment.store
         self.life = life
         self.time = environment.time
         self.logger = environment.logger
-        self.laneIndex = life.nextLane()
         self.outage = Outage(what: "wait for messages", logger: environment.logger)
+        let bell = self.waker.bell
+        self.holder = InboxHolder(bell: bell)
+        self.isolatesSuspects = suspects == .alone && environment.suspects != nil
+        self.incarnation = life.candidate
+        self.fenceTicket = life.onFence { _ in bell.ring() }
+        self.quietTicket = life.whenQuiet { bell.ring() }
         self.holder.join(environment.suspects)
-        life.takesMessages(from: list)
+        for list in lists { life.takesMessages(from: list) }
+        _ = self.ledger.began(epoch: self.incarnation.epoch)
     }
 
     /// While the process lives its lease does, and nobody else would find these messages.
     deinit {
+        self.life.forgetFence(self.fenceTicket)
+        self.life.forgetQuiet(self.quietTicket)
+        self.registration?.cancel()
+        self.wait?.errand.cancel()
         self.holder.leave()
-        guard let lane, lane.incarnation == self.life.candidate else { return }
-        let held = self.ready + self.suspects.reversed() + self.received.reversed()
-        guard !held.isEmpty else { return }
-        let source = self.source
-        let unanswered = self.unanswered
-        let settlements = held.map { Settlement(token: $0.token, disposition: .giveBack, tally: .none) }
+        guard !self.isClosed, let handBack = self.handBack() else { return }
         // Unstructured: a deinitialiser waits for nobody.
-        Task(executorPreference: self.time.executor) {
-            var lane = await unanswered?.value.0 ?? lane
-            _ = await lane.step(settling: settlements, claim: 0, from: [source])
+        Task(executorPreference: self.time.executor) { await handBack.run() }
+    }
+
+    /// Makes settlements and receives up to `credit` messages, the oldest first, in one step of the store (500 at most).
+    ///
+    /// With nothing to settle and nothing to receive it waits. Settlements outlive the store's absence and the
+    /// cancellation of the caller: they are sent until the store answers.
+    ///
+    /// - Parameters:
+    ///   - settlements: Ends of messages. Those of messages that are lost (see ``takeLost()``) are left out.
+    ///   - credit: How many messages the caller can take now. With none it settles and waits.
+    /// - Returns: The messages; none if there was only something to settle, if the ``waker`` was rung, or if messages were
+    ///   lost or settlements refused (see ``refusals``). A suspect comes alone. Nil once the process is quiet, or the service
+    ///   told to stop or cancelled: the settlements were made, nothing is received any more; settle the rest by
+    ///   ``settle(_:)``, then call ``close()``.
+    /// - Throws: ``ConfigurationError`` for effects on what is not the plugin's, before anything is settled; ``StoreError`` if
+    ///   the store is there and keeps refusing to settle and claim: what was held belongs to others then; ``InboxFenced`` if
+    ///   the inbox is one of an identity that has ended.
+    public func exchange(_ settlements: [Settlement] = [], upTo credit: Int) async throws -> [Message]? {
+        try self.note(settlements)
+        while true {
+            self.forgetFormerLife()
+            try self.checkIdentity()
+            guard !self.isStopping else {
+                try await self.wrapUp()
+                return nil
+            }
+            if let message = self.receiveAlone() {
+                // Everything waits for it: it is not kept by an owner that takes nothing now.
+                if credit > 0 { return [message] }
+                self.ledger.add([Settlement(message, .giveBack)])
+            }
+            let hasSettled = try await self.turn(credit)
+            if self.isStopping { continue }
+            let messages = self.receiveReady()
+            if !messages.isEmpty || hasSettled || self.takeNewLoss() { return messages }
+            if self.waker.takeRing() || self.takeNewHold() { return [] }
+            await self.rest(credit)
         }
     }
 
-    /// Waits for the next message, the oldest first.
+    /// Whether the process stands still, since a suspect is to run alone: nothing is received before that, and it begins when
+    /// nothing else is held. So the owner should give back what it has received and does not work on. An exchange returns
+    /// when this begins.
+    public var isHeld: Bool { self.holder.isHeld }
+
+    /// Makes settlements, and receives nothing. Returns when the store has answered.
     ///
-    /// - Returns: Nil once the process goes quiet, or its service is told to stop or cancelled, also while the store is away;
-    ///   then call ``close()``.
-    public func receive() async -> Message? {
-        while !Task.isCancelled, !Task.isShuttingDownGracefully, !self.life.isQuiet {
-            if let message = self.takeAlone() { return message }
-            // A suspect is to run alone, here or elsewhere in the process.
-            guard !self.holder.isHeld else {
-                await self.holdStill()
-                continue
-            }
-            if let message = self.takeReady() { return message }
-            guard let incarnation = await self.registered() else { return nil }
-            guard self.holder.mayClaim() else { continue }
-            let hasMore = await self.claim(as: incarnation)
-            self.tellHolder()
-            if hasMore { continue }
-            await self.waitForMore(as: incarnation)
+    /// - Throws: As ``exchange(_:upTo:)``.
+    public func settle(_ settlements: [Settlement]) async throws {
+        try self.note(settlements)
+        self.forgetFormerLife()
+        try await self.settleNoted()
+    }
+
+    /// Makes one settlement.
+    ///
+    /// - Throws: As ``exchange(_:upTo:)``.
+    public func settle(_ message: Message, _ outcome: Outcome, effects: [Effect] = []) async throws {
+        try await self.settle([Settlement(message, outcome, effects: effects)])
+    }
+
+    /// Waits for the next message, the oldest first: an exchange of one.
+    ///
+    /// - Returns: Nil once the process is quiet, or the service told to stop or cancelled; then call ``close()``.
+    /// - Throws: As ``exchange(_:upTo:)``.
+    public func receive() async throws -> Message? {
+        while let messages = try await self.exchange(upTo: 1) {
+            if let message = messages.first { return message }
         }
         return nil
     }
 
-    /// The message was handled: it is gone. If the process dies before this, it comes again.
-    public func acknowledge(_ message: Message) async {
-        await self.settle(message, .done)
-    }
+    /// Messages that were received and belong to others since the last call of this: the process had lost its lease. Their
+    /// handlers should be cancelled; their settlements are left out.
+    public func takeLost() -> [Message] { self.ledger.takeLost() }
 
-    /// Moves the message to the tail of `list`, as `bytes`, in one step.
-    public func deadLetter(_ message: Message, to list: String, as bytes: [UInt8]) async {
-        await self.settle(message, .append(list: list, payload: bytes))
-    }
+    /// Settlements that the store refused so far. They are tried again after 1 s, 2 s … up to a minute, while other messages
+    /// go on; with 500 of them nothing more is received.
+    public var refusals: [Refusal] { self.ledger.refusals }
 
-    /// Puts the message back to the head of its list: it is the next to be received, here or elsewhere.
-    public func giveBack(_ message: Message) async {
-        await self.settle(message, .giveBack)
-    }
-
-    /// Puts back what was claimed and not received, in its order. What a store that is away has not answered it puts back
-    /// when it does.
-    public func close() async {
-        await self.awaitLastAnswer()
-        await self.returnReady()
-        while let message = self.suspects.popLast() { await self.giveBack(message) }
+    /// Gives back all that is not settled, in its order, and ends the inbox.
+    ///
+    /// - Returns: Whether everything is back in its list. False if the store was away when it was time to leave: it is given
+    ///   back when the store is there again, or comes back when the process has ended.
+    @discardableResult
+    public func close() async -> Bool {
+        if !self.isClosed {
+            self.isClosed = true
+            self.isReturned = await self.returnAll()
+        }
+        return self.isReturned
     }
 }

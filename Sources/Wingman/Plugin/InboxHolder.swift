@@ -10,7 +10,6 @@ final class InboxHolder: SuspectHolder {
         /// The suspect that may be received now.
         var alone: Token?
         var number = 0
-        var sleeper: CheckedContinuation<Void, Never>?
 
         mutating func report() -> SuspectGate.Report {
             self.number += 1
@@ -22,8 +21,14 @@ final class InboxHolder: SuspectHolder {
         }
     }
 
+    /// Wakes the inbox when the guard has said something.
+    private let bell: Bell
     private let state = Mutex(State())
     private let membership = Mutex<(guard: SuspectGuard, member: SuspectGate.Member)?>(nil)
+
+    init(bell: Bell) {
+        self.bell = bell
+    }
 
     /// Joins the guard; without one suspects are no matter.
     func join(_ guardian: SuspectGuard?) {
@@ -39,9 +44,6 @@ final class InboxHolder: SuspectHolder {
     }
 
     // MARK: The inbox's side
-
-    /// Whether suspects run alone here.
-    var isGuarded: Bool { self.membership.withLock { $0 != nil } }
 
     /// Whether the inbox has to hold still.
     var isHeld: Bool { self.state.withLock { $0.isHeld } }
@@ -75,22 +77,6 @@ final class InboxHolder: SuspectHolder {
     /// The suspect that may be received now, once.
     func takeAlone() -> Token? { self.state.withLock { $0.alone.take() } }
 
-    /// Waits while nothing may be claimed and no suspect may be received.
-    func untilMoved() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let mayGoOn = self.state.withLock { state in
-                    guard state.isHeld, state.alone == nil, !Task.isCancelled else { return true }
-                    state.sleeper = continuation
-                    return false
-                }
-                if mayGoOn { continuation.resume() }
-            }
-        } onCancel: {
-            self.state.withLock { $0.sleeper.take() }?.resume()
-        }
-    }
-
     // MARK: The guard's side
 
     func hold() -> SuspectGate.Report { self.told { $0.isHeld = true } }
@@ -111,12 +97,11 @@ final class InboxHolder: SuspectHolder {
     }
 
     private func told(_ body: (inout State) -> Void) -> SuspectGate.Report {
-        let (report, sleeper) = self.state.withLock { state in
+        let report = self.state.withLock { state in
             body(&state)
-            let mayGoOn = !state.isHeld || state.alone != nil
-            return (state.report(), mayGoOn ? state.sleeper.take() : nil)
+            return state.report()
         }
-        sleeper?.resume()
+        self.bell.ring()
         return report
     }
 }

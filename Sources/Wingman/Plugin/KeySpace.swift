@@ -62,7 +62,7 @@ extension Condition {
     fileprivate var key: StoreKey? {
         switch self {
         case .absent(let key), .equals(let key, _), .contains(let key, _), .lacks(let key, _): key
-        case .reached: nil
+        case .reached, .departed: nil
         }
     }
 }
@@ -90,7 +90,7 @@ extension Effect {
 
 extension Place {
     /// Whether only the host decides what lies there.
-    fileprivate var isHosts: Bool {
+    var isHosts: Bool {
         switch self {
         case .list, .later: false
         case .queue, .retry, .schedule, .dead, .quarantine: true

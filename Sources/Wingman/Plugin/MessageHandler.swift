@@ -13,6 +13,9 @@ public struct ServiceDirectory: Sendable {
     let declared: Set<String>
     let registry: ServiceRegistry
 
+    /// The services of this program, running or not.
+    public var names: Set<String> { self.declared }
+
     /// Whether `name` is a service of this program, running or not.
     public func isDeclared(_ name: String) -> Bool { self.declared.contains(name) }
 

@@ -103,6 +103,9 @@ public enum ServiceListBuilder {
         ServiceList(declarations: [service])
     }
 
+    /// Services that are listed elsewhere.
+    public static func buildExpression(_ services: ServiceList) -> ServiceList { services }
+
     /// All lines.
     public static func buildBlock(_ lists: ServiceList...) -> ServiceList {
         ServiceList(declarations: lists.flatMap(\.declarations))

@@ -18,6 +18,8 @@ public struct ServiceEnvironment: Sendable {
     let life: ProcessLife?
     /// Lets suspects run alone; nil in client mode.
     var suspects: SuspectGuard?
+    /// The server this is the environment of; empty in client mode.
+    var server: ServerBox?
     /// Whose environment it is: a plugin's name, or `app`.
     let owner: String
     /// The fencing number of this time in office, for a service declared ``StartMoment/leader``: it grows with each
@@ -33,6 +35,7 @@ public struct ServiceEnvironment: Sendable {
         store: any Store,
         life: ProcessLife?,
         suspects: SuspectGuard? = nil,
+        server: ServerBox? = nil,
         owner: String = Self.app,
         term: UInt64? = nil
     ) {
@@ -44,6 +47,7 @@ public struct ServiceEnvironment: Sendable {
         self.store = store
         self.life = life
         self.suspects = suspects
+        self.server = server
         self.owner = owner
         self.term = term
     }
@@ -95,6 +99,7 @@ public struct ServiceEnvironment: Sendable {
             store: self.store,
             life: self.life,
             suspects: self.suspects,
+            server: self.server,
             owner: plugin,
             term: term
         )
@@ -112,44 +117,6 @@ public struct ServiceEnvironment: Sendable {
 
     /// Makes this plugin's metrics.
     public var metrics: PluginMetrics { PluginMetrics(plugin: self.owner) }
-}
-
-/// What is in the store beside the plugin's own keys.
-extension ServiceEnvironment {
-    /// Messages from a list of the store, each claimed and settled like a job: what a dead process held comes back.
-    ///
-    /// - Parameter list: The list's key in the store; producers `LPUSH` to it.
-    /// - Throws: ``ConfigurationError`` in client mode, which holds no lease.
-    public func inbox(list: String) throws -> Inbox {
-        guard let life else {
-            throw ConfigurationError(["an inbox needs server mode: it holds messages under a lease"])
-        }
-        return Inbox(list: list, environment: self, life: life)
-    }
-
-    /// Takes the first element of a plain list, waiting for one at most `timeout`. Not held under a lease: for replies,
-    /// which only their receiver needs. For everything else there is ``inbox(list:)``.
-    ///
-    /// - Returns: The element, or nil if the time ran out.
-    public func receive(from list: String, timeout: Duration) async throws -> [UInt8]? {
-        try await self.store.receive(from: list, timeout: timeout)
-    }
-
-    /// How much is where, by the store's clock.
-    public func counts() async throws -> StoreCounts {
-        try await self.store.counts()
-    }
-
-    /// Which of these jobs, by their jids, are in flight: held by a process, alive or not, or on their way to one. Looks
-    /// through all that is in flight.
-    public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
-        try await self.store.inFlight(jobIDs)
-    }
-
-    /// Entries of a queue, a list or a set, those that are next first. Nothing is claimed.
-    public func entries(in place: Place, from offset: Int = 0, limit: Int) async throws -> [Entry] {
-        try await self.store.entries(in: place, from: offset, limit: limit)
-    }
 }
 
 /// What most services are made of.

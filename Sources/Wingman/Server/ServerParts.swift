@@ -49,7 +49,8 @@ final class ServerParts: Sendable {
             time: time,
             store: store,
             life: self.life,
-            suspects: suspects
+            suspects: suspects,
+            server: self.server
         )
         self.health = HealthBoard(assembly.checks, logger: logger)
         let statistics = ExecutionStatistics()

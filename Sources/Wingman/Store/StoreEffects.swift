@@ -57,6 +57,10 @@ public enum Condition: Sendable, Equatable {
     case lacks(StoreKey, member: [UInt8])
     /// The store's clock has reached this moment, in milliseconds since 1970.
     case reached(milliseconds: Int)
+    /// The process has ended: it has no lease, not even one that has run out, and everything that it held or that had
+    /// landed for it is back at its sources. So whoever acts after it finds what it left before what came later, and it
+    /// can claim nothing more. A process that nobody knows has ended, too.
+    case departed(ProcessID)
 }
 
 /// Effects that are applied all together, if all conditions hold, or not at all: compare-and-set for plugins.

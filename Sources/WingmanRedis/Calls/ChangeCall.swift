@@ -31,6 +31,9 @@ enum ChangeCall {
         case .reached(let milliseconds):
             call.append("t")
             call.append(milliseconds)
+        case .departed(let process):
+            call.append("g")
+            call.append(process.rawValue)
         }
     }
 
@@ -51,7 +54,7 @@ extension Condition {
     /// How many words it takes.
     fileprivate var words: Int {
         switch self {
-        case .absent, .reached: 2
+        case .absent, .reached, .departed: 2
         case .equals, .contains, .lacks: 3
         }
     }

@@ -132,9 +132,13 @@ local function settle_all(inflight, at, suspected)
         if tally == 'f' then failed = failed + settled end
         buried = buried or outcome == 'k'
     end
-    -- Newest first, so that the oldest runs next. Counts nothing.
+    -- Newest first, so that the oldest runs next. Counts nothing. What landed is newer than all of them.
     table.sort(returned, is_newer)
+    local emptied = {}
     for _, claim in ipairs(returned) do
+        if claim.source and not emptied[claim.source] and redis.call('HEXISTS', inflight, claim.token) == 1 then
+            emptied[claim.source] = take_off(string.sub(inflight, 18), claim.source, 1000)
+        end
         answers[claim.answer], texts[claim.answer] = give_back_one(inflight, claim)
     end
     if buried then trim_dead(clock[1]) end

@@ -64,11 +64,11 @@ local function empty_landings(id, sources)
     for _, source in ipairs(sources) do moved = moved + take_off(id, source, left - moved - quarantined) end
 end
 
--- The crashes of a job that was in flight: one more for the first, and for one that ran alone.
+-- The crashes of a job that was in flight, and whether this one counts: the first does, and that of one that ran alone.
 local function convict(job, was_alone)
     local crashes = crashes_of_job(job)
-    if crashes > 0 and not was_alone then return crashes end
-    return math.min(crashes + 1, 3)
+    if crashes > 0 and not was_alone then return crashes, false end
+    return math.min(crashes + 1, 3), true
 end
 
 -- What ended three processes goes to quarantine; a message goes back, for its consumer to put away.
@@ -92,16 +92,16 @@ local function empty_inflight(inflight, convicts, isolated)
     table.sort(claims, is_newer)
     for _, claim in ipairs(claims) do
         if moved + quarantined >= left then return end
-        local job, crashes = nil, 0
+        local job, crashes, counts = nil, 0, false
         if convicts or not claim.source then job = redis.call('HGET', inflight, claim.token) end
-        if convicts then crashes = convict(job, isolated == claim.token) end
+        if convicts then crashes, counts = convict(job, isolated == claim.token) end
         if not claim.source then
             bury_foreign(inflight, claim, job)
         elseif crashes == 3 and string.sub(claim.source, 1, 6) == 'queue:' then
             quarantine(inflight, claim, job)
         elseif give_back_one(inflight, claim) == 'O' then
             moved = moved + 1
-            if crashes > 0 then suspect(job, crashes) end
+            if counts then suspect(job, crashes) end
         end
     end
 end

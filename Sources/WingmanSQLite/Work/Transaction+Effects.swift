@@ -137,6 +137,7 @@ extension Transaction {
         case .contains(let key, let member): try self.hasMember(key, member)
         case .lacks(let key, let member): try self.value(of: key) == nil && !self.hasMember(key, member)
         case .reached(let milliseconds): self.now.milliseconds >= milliseconds
+        case .departed(let process): try self.hasDeparted(process)
         }
     }
 

@@ -11,7 +11,9 @@ extension Transaction {
                 try self.add(job.payload, to: .schedule, at: runAt)
                 continue
             }
-            if let position = positions[job.queue] {
+            if let last = queues.indices.last, queues[last].name == job.queue {
+                queues[last].payloads.append(job.payload)  // mostly they are alike
+            } else if let position = positions[job.queue] {
                 queues[position].payloads.append(job.payload)
             } else {
                 positions[job.queue] = queues.count

@@ -57,6 +57,10 @@ extension Transaction {
         return reply
     }
 
+    /// Whether nothing is left of a process but, perhaps, its name: it is buried only when it holds nothing.
+    func hasDeparted(_ process: ProcessID) throws -> Bool { try self.processID(process) == nil }
+
+    /// Of a process under a lease or being emptied.
     private func processID(_ process: ProcessID) throws -> Int? {
         try self.database.row(
             "SELECT id FROM processes WHERE name = ? AND state IN (0, 1)",
@@ -74,7 +78,13 @@ extension Transaction {
             row.isNull(0) ? nil : row.int(0)
         }
         guard let first, let first else { return nil }
-        return .milliseconds(max(wait, first - self.now.milliseconds, 0))
+        return .milliseconds(max(wait, try self.isEmptyingHeldUp(by: wait) ? 0 : first - self.now.milliseconds))
+    }
+
+    /// Whether there is something to move as soon as a grace is over.
+    private func isEmptyingHeldUp(by wait: Int) throws -> Bool {
+        guard wait > 0 else { return false }
+        return try self.database.row("SELECT 1 FROM processes WHERE state = 1 LIMIT 1") { _ in true } ?? false
     }
 
     private func bury(_ id: Int) throws {
@@ -182,13 +192,15 @@ extension Transaction {
 
     /// Counts a crash where it counts: the first always, later ones only against what ran alone.
     ///
-    /// - Returns: Whether this was one too many.
+    /// - Returns: Whether there were too many by now. They stay that many: a message is given back with them.
     private func isConvicted(_ orphan: Orphan, by process: Dead) throws -> Bool {
         guard process.convicts else { return false }
-        let before = try self.crashes(of: orphan.payload)
-        guard before == 0 || process.isolated == orphan.row else { return false }
-        try self.suspect(orphan.payload, crashes: before + 1)
-        return before + 1 >= Self.convictingCrashes
+        var crashes = try self.crashes(of: orphan.payload)
+        if crashes == 0 || process.isolated == orphan.row {
+            crashes = min(crashes + 1, Self.convictingCrashes)
+            try self.suspect(orphan.payload, crashes: crashes)
+        }
+        return crashes == Self.convictingCrashes
     }
 }
 

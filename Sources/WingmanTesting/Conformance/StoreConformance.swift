@@ -43,7 +43,7 @@ public enum StoreConformance {
     public static var checks: [Check] {
         self.pushing + self.claiming + self.steps + self.settling + self.givingBack + self.lives + self.graces
             + self.leaving + self.rescuing + self.due + self.waiting + self.coordination + self.effects + self.keys
-            + self.changes + self.suspects + self.operation + self.promises
+            + self.changes + self.departures + self.suspects + self.operation + self.promises
     }
 }
 

@@ -24,6 +24,7 @@ extension MemoryState {
         case .contains(let key, let member): (try? self.set(key))?.contains(member) ?? false
         case .lacks(let key, let member): (try? self.set(key)).map { !$0.contains(member) } ?? false
         case .reached(let moment): self.milliseconds >= moment
+        case .departed(let process): self.hasDeparted(process)
         }
     }
 

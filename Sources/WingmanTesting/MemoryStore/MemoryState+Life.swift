@@ -79,6 +79,11 @@ extension MemoryState {
         return true
     }
 
+    /// Whether nothing is left of `process` but, perhaps, its name.
+    func hasDeparted(_ process: ProcessID) -> Bool {
+        self.processes[process] == nil && !self.draining.contains { $0.process == process }
+    }
+
     mutating func abandon(_ process: ProcessID) {
         self.fence(process, convicts: false)
     }

@@ -79,7 +79,8 @@ extension MemoryState {
             self.draining[index].held[token] = nil
         }
         if fenced.convicts { self.suspect(held.payload, wasAlone: fenced.isolated == token) }
-        guard self.suspicions[held.payload]?.crashes ?? 0 >= Self.mostCrashes, case .queue = held.source else {
+        let crashes = self.suspicions[held.payload]?.crashes ?? 0
+        guard fenced.convicts, crashes >= Self.mostCrashes, case .queue = held.source else {
             self.putBack(held.payload, to: held.source)
             return true
         }

@@ -16,6 +16,20 @@ extension Mutant {
                 try await store.apply(Change(if: Array(change.conditions.prefix(1)), change.effects))
             }
         },
+        Mutant("thinks a process departed that is still being emptied") {
+            $0.apply = { store, change in
+                let isEmptying = store.memory.read { state in
+                    change.conditions.contains { condition in
+                        guard case .departed(let process) = condition else { return false }
+                        return state.processes[process] == nil
+                    }
+                }
+                guard isEmptying else { return try await store.apply(change) }
+                var changed = change
+                changed.conditions.removeAll { $0.isOfProcess }
+                return try await store.apply(changed)
+            }
+        },
         Mutant("lets nothing expire") {
             $0.apply = { store, change in
                 let reply = try await store.apply(change)
@@ -45,4 +59,11 @@ extension Mutant {
             }
         },
     ]
+}
+
+extension Condition {
+    fileprivate var isOfProcess: Bool {
+        if case .departed = self { return true }
+        return false
+    }
 }

@@ -68,6 +68,31 @@ extension Mutant {
                 return reply
             }
         },
+        Mutant("counts a message's crashes past the third", isFoundBySequences: false) {
+            $0.rescue = { store in
+                let before = store.memory.read { $0.suspicions }
+                let reply = try await store.rescue()
+                store.memory.change { state in
+                    for (payload, old) in before where old.crashes >= 3 {
+                        guard let expiry = state.suspicions[payload]?.expiry, expiry > old.expiry else { continue }
+                        state.suspicions[payload]?.crashes = old.crashes + 1
+                    }
+                }
+                return reply
+            }
+        },
+        Mutant("lets a crash that does not count lengthen a suspicion", isFoundBySequences: false) {
+            $0.rescue = { store in
+                let reply = try await store.rescue()
+                store.memory.change { state in
+                    guard reply.moved > 0 else { return }
+                    for payload in state.suspicions.keys {
+                        state.suspicions[payload]?.expiry = state.now + 259_200_000_000
+                    }
+                }
+                return reply
+            }
+        },
         Mutant("isolates whatever it is given") { $0.isolate = { _, _, _ in true } },
         Mutant("lets a process leave with jobs in its hands") {
             $0.leave = { store, process in

@@ -55,7 +55,10 @@ extension ModelRun {
             .absent(Self.value), .equals(Self.value, member), .contains(Self.group, member: member),
             .lacks(Self.group, member: member), .reached(milliseconds: 1), .reached(milliseconds: 9_000_000_000_000),
         ]
-        let chosen = conditions.shuffled(using: &self.random).prefix(Int.random(in: 0...2, using: &self.random))
+        let lived = self.model.graves.map(\.id) + self.model.draining + self.model.leases.keys.sorted()
+        let process = lived.randomElement(using: &self.random) ?? "never:1:seen"
+        let all = conditions + [.departed(ProcessID(rawValue: process))]
+        let chosen = all.shuffled(using: &self.random).prefix(Int.random(in: 0...2, using: &self.random))
         try await self.send(Change(if: Array(chosen), self.newEffects()))
     }
 

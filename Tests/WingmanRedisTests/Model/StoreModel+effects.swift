@@ -60,7 +60,14 @@ extension StoreModel {
         case .lacks(let key, let member):
             !self.memberships[key.name, default: []].contains(String(decoding: member, as: UTF8.self))
         case .reached(let milliseconds): milliseconds < 2_000_000_000_000
+        case .departed(let process): self.hasDeparted(process.rawValue)
         }
+    }
+
+    private func hasDeparted(_ id: String) -> Bool {
+        let landings = self.sources[id, default: []].map { Self.landing(id, $0) }
+        return self.leases[id] == nil && !self.draining.contains(id) && self.inflight[id, default: [:]].isEmpty
+            && landings.allSatisfy { self.lists[$0, default: []].isEmpty }
     }
 
     /// - Returns: Whether the entry was there.

@@ -37,7 +37,8 @@ extension StoreModel {
             }
         }
         for entry in returned.sorted(by: { ModelToken.isNewer($0.token, $1.token) }) {
-            guard self.inflight[id]?[entry.token] != nil else { continue }
+            guard let source = self.inflight[id]?[entry.token]?.source else { continue }
+            self.takeOff(id, source)
             guard self.apply(settlements[entry.index].effects) else {
                 answers[entry.index] = .failed
                 continue

@@ -42,9 +42,9 @@ struct WaitTests {
     }
 
     /// Begins a wait, and returns when it has looked and sleeps: there is one timer more then.
-    private func asleep(_ fixture: Fixture) async throws -> Task<Bool, any Error> {
+    private func asleep(_ fixture: Fixture, _ queue: String = "default") async throws -> Task<Bool, any Error> {
         let before = fixture.time.pendingTimers
-        let wait = self.wait(fixture.one)
+        let wait = self.wait(fixture.one, [.queue(queue)])
         try await eventually("the wait sleeps") { fixture.time.pendingTimers > before }
         return wait
     }
@@ -88,6 +88,20 @@ struct WaitTests {
                 )
                 guard case .done(_, let claimed, _) = try await fixture.one.step(step) else { return }
                 #expect(claimed.count == 1)
+            }
+        }
+    }
+
+    @Test("A push by a program of its own wakes, by the bell alone", .timeLimit(.minutes(1)))
+    func program() async throws {
+        let program = try BuiltProducts.path("sqlite-bench")
+        try await self.with { fixture in
+            for queue in ["one", "two", "one"] {
+                let wait = try await self.asleep(fixture, queue)
+                try await ChildProcess.succeed(program, ["push", fixture.one.location, queue])
+                #expect(try await wait.value)
+                let entries = try await fixture.one.entries(in: .queue(queue), from: 0, limit: 9)
+                #expect(try await fixture.one.edit(entries.map { .delete($0) }, in: .queue(queue)) == 1)
             }
         }
     }

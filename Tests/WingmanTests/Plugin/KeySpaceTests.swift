@@ -20,7 +20,10 @@ struct KeySpaceTests {
         let job = PushedJob(queue: "default", payload: [])
         try self.keys.check(
             Change(
-                if: [.absent(own), .equals(own, []), .contains(own, member: []), .reached(milliseconds: 0)],
+                if: [
+                    .absent(own), .equals(own, []), .contains(own, member: []), .reached(milliseconds: 0),
+                    .departed(ProcessID(rawValue: "a:1:x")),
+                ],
                 [
                     .push(job), .append(list: "replies", payload: []), .add(Entry(payload: []), to: .list("requests")),
                     .put(own, []), .delete(own), .count(own, by: 1), .insert(own, member: []),

@@ -15,6 +15,8 @@ final class ScriptedStore: Store {
         var resigned: [String] = []
         var isolated: [Token] = []
         var changes: [Change] = []
+        /// The names of steps and of ends of waiting, in order.
+        var calls: [String] = []
         var hasClosed = false
 
         var onEnqueue: @Sendable ([PushedJob]) throws -> Void = { _ in }
@@ -25,6 +27,7 @@ final class ScriptedStore: Store {
         var onDue: @Sendable (DueSet, Int) throws -> DueReply = { _, _ in DueReply(entries: [], nextDue: nil) }
         var onLead: @Sendable (String) throws -> Int? = { _ in 1 }
         var onRescue: @Sendable () throws -> RescueReply = { RescueReply(moved: 0, hasMore: false) }
+        var onWait: @Sendable () throws -> Void = {}
         var onIsolate: @Sendable (Token) async throws -> Bool = { _ in true }
         var onApply: @Sendable (Change) async throws -> ChangeReply = { _ in .applied(now: 0) }
         var onEntries: @Sendable (Place) throws -> [Entry] = { _ in [] }
@@ -91,6 +94,7 @@ final class ScriptedStore: Store {
     func step(_ step: Step) async throws -> StepReply {
         let answer = self.state.withLock { state in
             state.steps.append(step)
+            state.calls.append("step")
             return state.onStep
         }
         return try await answer(step)
@@ -98,7 +102,13 @@ final class ScriptedStore: Store {
 
     /// Waits for ``signal()`` or ``stopWaiting(process:)``; the time does not run out.
     func wait(for sources: [Source], process: ProcessID, timeout: Duration) async throws -> Bool {
-        await withCheckedContinuation { waiter in
+        do {
+            try self.state.withLock { $0.onWait }()
+        } catch {
+            self.state.withLock { $0.waits.append(process) }
+            throw error
+        }
+        return await withCheckedContinuation { waiter in
             let isOver = self.state.withLock { state in
                 state.waits.append(process)
                 if state.hasClosed || state.stopped.contains(process) { return true }
@@ -110,7 +120,10 @@ final class ScriptedStore: Store {
     }
 
     func stopWaiting(process: ProcessID) async throws {
-        self.state.withLock { _ = $0.stopped.insert(process) }
+        self.state.withLock { state in
+            _ = state.stopped.insert(process)
+            state.calls.append("stopWaiting")
+        }
         self.signal()
     }
 

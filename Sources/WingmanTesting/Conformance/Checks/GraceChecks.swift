@@ -60,6 +60,14 @@ extension StoreConformance {
         try await keeper.beat()
         // The worker's lease has run out; the grace has not.
         try Self.expectLook(try await bench.store.rescue().nextLook, within: .seconds(6))
+        try await bench.pass(.seconds(9), beating: keeper)
+        try await bench.rescueAll()
+        // One that gave itself up is emptied when the grace ends, whatever leases there are.
+        let last = try await bench.worker("w:2:b")
+        try await bench.fixture.advance(by: .seconds(60))
+        try await keeper.beat()
+        try await bench.store.abandon(last.process)
+        try Self.expectLook(try await bench.store.rescue().nextLook, within: .seconds(6))
     }
 
     /// A clock that runs makes it a little less, rounding a little more.

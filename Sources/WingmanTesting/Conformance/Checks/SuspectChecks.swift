@@ -49,7 +49,23 @@ extension StoreConformance {
                 let later = try await bench.worker("w:3:c")
                 try expect("crashes after 73 hours", try await later.claimOne().crashes, is: 0)
             },
-            Check("A message goes back with its third crash, instead of into quarantine", Self.message),
+            Check(
+                "A message goes back with its third crash, instead of into quarantine, and counts no more",
+                Self.message
+            ),
+            Check("A message of three crashes that became a job is put into quarantine by the next", Self.becameJob),
+            Check("A crash that does not count does not lengthen a suspicion either") { bench in
+                let keeper = try await bench.worker("k:1:a")
+                _ = try await bench.oneClaimed("a")
+                try await bench.bringDown(besides: keeper)
+                try await bench.fixture.advance(by: .seconds(71 * 3_600))
+                let second = try await bench.worker("k:2:a")
+                try expect("crashes after 71 hours", try await bench.worker("w:2:b").claimOne().crashes, is: 1)
+                try await bench.bringDown(besides: second)
+                try await bench.fixture.advance(by: .seconds(2 * 3_600))
+                let later = try await bench.worker("w:3:c")
+                try expect("crashes after 73 hours", try await later.claimOne().crashes, is: 0)
+            },
             Check("Only what a process holds can be isolated") { bench in
                 let (worker, claimed) = try await bench.oneClaimed("a")
                 let other = try await bench.worker("w:2:b")
@@ -170,8 +186,8 @@ extension StoreConformance {
     @Sendable private static func message(_ bench: Bench) async throws {
         let keeper = try await bench.worker("k:1:a")
         try await bench.change(.append(list: "requests", payload: "m".bytes))
-        for expected in [0, 1, 2, 3] {
-            let worker = try await bench.worker("w:\(expected):a")
+        for (round, expected) in [0, 1, 2, 3, 3, 3].enumerated() {
+            let worker = try await bench.worker("w:\(round):a")
             let claimed = try await worker.claimOne(from: .list("requests"))
             try expect("crashes", claimed.crashes, is: expected)
             try expect(try await bench.store.isolate(claimed.token, process: worker.process), "it is not isolated")
@@ -179,6 +195,26 @@ extension StoreConformance {
             try expect("moved", replies.reduce(0) { $0 + $1.moved }, is: 1)
         }
         try expect("quarantined", try await bench.store.counts().quarantined, is: 0)
+    }
+
+    @Sendable private static func becameJob(_ bench: Bench) async throws {
+        let keeper = try await bench.worker("k:1:a")
+        try await bench.change(.append(list: "requests", payload: "m".bytes))
+        for round in 0..<3 {
+            let worker = try await bench.worker("w:\(round):a")
+            let claimed = try await worker.claimOne(from: .list("requests"))
+            _ = try await bench.store.isolate(claimed.token, process: worker.process)
+            try await bench.bringDown(besides: keeper)
+        }
+        let entry = Entry(payload: "m".bytes)
+        let moved = try await bench.store.edit([.move(entry, to: .queue("default"), as: entry)], in: .list("requests"))
+        try expect("moved", moved, is: 1)
+        // A machine that is lost convicts nothing, not even now.
+        for name in ["lost:1:a", "lost:2:b"] { _ = try await bench.worker(name).claim(1) }
+        try expect("after the loss", try await bench.bringDown(besides: keeper).last?.quarantined, is: 0)
+        try expect("crashes", try await bench.worker("w:9:a").claimOne().crashes, is: 3)
+        let replies = try await bench.bringDown(besides: keeper)
+        try expect("quarantined", replies.reduce(0) { $0 + $1.quarantined }, is: 1)
     }
 }
 

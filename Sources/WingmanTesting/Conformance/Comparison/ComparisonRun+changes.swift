@@ -24,7 +24,9 @@ extension ComparisonRun {
             }
         }
         switch replies?[0] {
-        case .applied: self.ledger.accepted += effects.count { $0.adds }
+        case .applied:
+            self.ledger.accepted += effects.count { $0.adds }
+            self.ledger.met("departed", if: conditions.contains(where: \.isOfProcess))
         case .refused: self.ledger.met("change refused")
         case nil: self.ledger.met("change failed")
         }
@@ -32,13 +34,19 @@ extension ComparisonRun {
 
     private mutating func condition() -> Condition {
         let (key, set) = (self.random.pick(Self.values), self.random.pick(Self.sets))
-        switch self.random.number(0..<5) {
+        switch self.random.number(0..<6) {
         case 0: return .absent(self.random.pick(Self.keys))
         case 1: return .equals(key, "1".bytes)
         case 2: return .contains(set, member: self.random.pick(Self.members))
         case 3: return .lacks(set, member: self.random.pick(Self.members))
-        default: return .equals(set, "1".bytes)
+        case 4: return .equals(set, "1".bytes)
+        default: return .departed(self.processOfLate())
         }
+    }
+
+    /// One that lives, one of those that lived last, or one that nobody knows yet.
+    private mutating func processOfLate() -> ProcessID {
+        ProcessID(rawValue: Self.name(self.random.number(max(1, self.names - 5)..<self.names + 2)))
     }
 
     /// Some effects. Only those of a change add jobs: those of a settlement may be applied by a step whose reply is lost.
@@ -51,6 +59,9 @@ extension ComparisonRun {
     private mutating func keyEffect(depth: Int) -> Effect {
         let (key, set) = (self.random.pick(Self.values), self.random.pick(Self.sets))
         let expiry: Duration? = self.random.pick([nil, nil, .seconds(10), .seconds(50)])
+        // The effect may replace the end of what is there already, or have none: each counts.
+        self.expiring += 1
+        if let expiry { self.expiries.set("effect \(self.expiring)", after: expiry) }
         let member = self.random.pick(Self.members)
         switch self.random.number(0..<20) {
         case 0..<4: return .put(key, self.random.pick(["1", "text", "-5", ""]).bytes, expiry: expiry)
@@ -109,6 +120,11 @@ extension Duration? {
 }
 
 extension Condition {
+    fileprivate var isOfProcess: Bool {
+        if case .departed = self { return true }
+        return false
+    }
+
     fileprivate var brief: String {
         switch self {
         case .absent(let key): "\(key) is absent"
@@ -116,6 +132,7 @@ extension Condition {
         case .contains(let key, let member): "\(key) has \(member.text)"
         case .lacks(let key, let member): "\(key) lacks \(member.text)"
         case .reached(let moment): "it is \(moment)"
+        case .departed(let process): "\(process) has departed"
         }
     }
 }

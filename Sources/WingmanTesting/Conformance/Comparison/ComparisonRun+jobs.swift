@@ -168,11 +168,12 @@ extension ComparisonRun {
     mutating func lead() async throws {
         let process = ProcessID(rawValue: self.random.pick(["a:1:x", "b:1:x", "c:1:x"]))
         let duration = Duration.seconds(self.random.pick([10, 30]))
-        try await self.ask("lead \(process)") { side, _ in
+        let terms = try await self.ask("lead \(process)") { side, _ in
             try await side.store.lead("role", process: process, for: duration)
         } brief: { term, _ in
             "\(term as Any)"
         }
+        if case .some(.some) = terms?[0] { self.expiries.set("role", after: duration) }
         guard self.random.chance(30) else { return }
         try await self.ask("resign \(process)") { side, _ in
             try await side.store.resign("role", process: process)

@@ -58,6 +58,7 @@ extension ComparisonRun {
             brief: { reply, _ in reply.brief }
         )
         guard let reply = replies?[0] else { throw self.failure("a beat threw") }
+        if case .alive = reply { self.expiries.set("report of \(beat.process)", after: .seconds(60)) }
         return reply
     }
 

@@ -185,6 +185,8 @@ extension ComparisonRun {
     mutating func signal(_ index: Int) async throws {
         let process = self.workers[index].process
         let word = self.random.pick(["TSTP", "TERM", "TTIN"])
+        self.expiring += 1
+        self.expiries.set("signal \(self.expiring)", after: .seconds(60))
         try await self.ask("signal \(process) \(word)") { side, _ in
             try await side.store.signal(process, word)
         } brief: { _, _ in

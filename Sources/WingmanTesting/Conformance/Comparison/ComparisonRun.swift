@@ -74,6 +74,8 @@ struct ComparisonRun {
 
     static let dueSets = DueSet.jobs + [.later("requests")]
 
+    /// Whether every operation is followed by a look at all sizes, and not only some.
+    let looksOften: Bool
     var sides: [Side]
     var random = SeededGenerator(seed: 0)
     var workers: [Worker] = []
@@ -86,11 +88,14 @@ struct ComparisonRun {
     var twins: Set<String> = []
     var lastPushed: String?
     var ledger = Ledger()
+    var expiries = Expiries()
     var trace: [String] = []
     var names = 0
+    var expiring = 0
     var jobs = 0
 
-    init(_ fixtures: [any StoreFixture]) async throws {
+    init(_ fixtures: [any StoreFixture], looksOften: Bool) async throws {
+        self.looksOften = looksOften
         self.sides = []
         for fixture in fixtures {
             try await fixture.reset()
@@ -112,18 +117,27 @@ struct ComparisonRun {
 
     mutating func perform(_ operations: [RandomOperation]) async throws -> [String: Int] {
         var met: [String: Int] = [:]
-        for (index, operation) in operations.enumerated() {
+        for operation in operations {
             self.random = SeededGenerator(seed: operation.seed)
             self.trace.append(operation.kind.rawValue)
             // What is ordered by time shall have an order.
             try await self.advance(by: .milliseconds(10))
             try await self.perform(operation.kind)
-            try await self.compareSizes()
-            if index.isMultiple(of: 20) { try await self.compareContents() }
+            try await self.look(operation.look)
             met[operation.kind.rawValue, default: 0] += 1
         }
         try await self.drain()
         return met.merging(self.ledger.met) { $0 + $1 }
+    }
+
+    private mutating func look(_ look: RandomOperation.Look) async throws {
+        switch look {
+        case .answers where !self.looksOften: break
+        case .answers, .sizes: try await self.compareSizes()
+        case .contents:
+            try await self.compareSizes()
+            try await self.compareContents()
+        }
     }
 
     private mutating func perform(_ kind: RandomOperation.Kind) async throws {
@@ -135,7 +149,7 @@ struct ComparisonRun {
         case .late: try await self.deliverLate()
         case .kill: try await self.withWorker { $0.spent += $0.workers.remove(at: $1).held.map(\.tokens) }
         case .pass: try await self.pass()
-        case .leap: try await self.advance(by: .seconds(self.random.pick([-40, 20, 60, 4_000])))
+        case .leap: try await self.leap()
         case .rescue: try await self.rescue()
         case .promote: try await self.promote()
         case .pause: try await self.pause()
@@ -192,7 +206,15 @@ struct ComparisonRun {
     }
 
     mutating func advance(by duration: Duration) async throws {
+        self.expiries.advance(by: duration)
         for side in self.sides { try await side.fixture.advance(by: duration) }
+    }
+
+    /// The clocks jump, all by the same.
+    private mutating func leap() async throws {
+        let leap = Duration.seconds(self.random.pick([-40, 20, 60, 4_000]))
+        guard self.expiries.mayAdvance(by: leap) else { return }
+        try await self.advance(by: leap)
     }
 
     /// A new store on the same data.
@@ -205,8 +227,10 @@ struct ComparisonRun {
 
     mutating func newName() -> String {
         self.names += 1
-        return "host\(self.names % 3):\(self.names):x"
+        return Self.name(self.names)
     }
+
+    static func name(_ number: Int) -> String { "host\(number % 3):\(number):x" }
 
     /// A text that is new.
     mutating func newJob() -> String {

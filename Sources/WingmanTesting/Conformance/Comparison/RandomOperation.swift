@@ -21,8 +21,28 @@ struct RandomOperation: Sendable {
         }
     }
 
+    /// What is looked at after an operation.
+    enum Look {
+        /// Its answers only.
+        case answers
+        /// Also how much is where.
+        case sizes
+        /// Also all that can be asked for.
+        case contents
+    }
+
     let kind: Kind
     let seed: UInt64
+    /// Now and then only: looking takes longer than the operation. Sequences differ in where they look.
+    let look: Look
+
+    private static func look(_ random: inout SeededGenerator) -> Look {
+        switch random.number(0..<20) {
+        case 0: .contents
+        case 1..<3: .sizes
+        default: .answers
+        }
+    }
 
     static func sequence(of count: Int, seed: UInt64) -> [RandomOperation] {
         var random = SeededGenerator(seed: seed)
@@ -33,7 +53,7 @@ struct RandomOperation: Sendable {
                 point -= kind.weight
                 return point < 0
             }
-            return RandomOperation(kind: kind ?? .step, seed: random.next())
+            return RandomOperation(kind: kind ?? .step, seed: random.next(), look: Self.look(&random))
         }
     }
 }

@@ -1,7 +1,8 @@
 import Wingman
 
 /// The property test of stores: drives a store and a ``MemoryStore`` by the same random operations and compares every
-/// answer, all sizes after every operation, and all contents now and then and in the end.
+/// answer, and now and then, at random places, and in the end all sizes and all contents. A sequence that fails is run
+/// again with a look after every operation, which finds where the difference began.
 ///
 /// Operations are what workers, clients, plugins and people do, and what goes wrong: replies are lost and steps sent
 /// again, requests come twice and late, processes die, leases run out, clocks jump, stores are opened anew. Beside the
@@ -17,6 +18,7 @@ public struct StoreComparison: Sendable {
     let fixtures: [any StoreFixture]
     let operations: Int
     let isShortening: Bool
+    let looksOften: Bool
 
     /// A comparison of one or more stores with ``MemoryStore``.
     ///
@@ -24,8 +26,16 @@ public struct StoreComparison: Sendable {
     ///   - fixtures: Their clocks must stand still but for ``StoreFixture/advance(by:)``.
     ///   - operations: How many a sequence has.
     ///   - isShortening: Whether a sequence that fails is tried again with fewer and fewer operations.
-    public init(_ fixtures: any StoreFixture..., operations: Int = 200, isShortening: Bool = true) {
+    ///   - looksOften: Whether all sizes are compared after every operation, which takes several times as long: to replay
+    ///     a seed.
+    public init(
+        _ fixtures: any StoreFixture...,
+        operations: Int = 200,
+        isShortening: Bool = true,
+        looksOften: Bool = false
+    ) {
         self.fixtures = [ReferenceFixture()] + fixtures
+        self.looksOften = looksOften
         self.operations = operations
         self.isShortening = isShortening
     }
@@ -35,7 +45,7 @@ public struct StoreComparison: Sendable {
     /// - Returns: How often each operation was carried out, by its name.
     /// - Throws: ``ComparisonFailure`` with the shortest sequence that was found to fail, what the stores or fixtures threw.
     @discardableResult
-    public func run(seeds: ClosedRange<UInt64>) async throws -> [String: Int] {
+    public func run(seeds: some Sequence<UInt64>) async throws -> [String: Int] {
         var met: [String: Int] = [:]
         for seed in seeds { met.merge(try await self.run(seed: seed)) { $0 + $1 } }
         return met
@@ -46,14 +56,27 @@ public struct StoreComparison: Sendable {
     public func run(seed: UInt64) async throws -> [String: Int] {
         let operations = RandomOperation.sequence(of: self.operations, seed: seed)
         do {
-            return try await self.run(operations)
+            return try await self.run(operations, looksOften: self.looksOften)
         } catch let failure as ComparisonFailure {
-            throw await self.shortened(operations, failure).of(seed)
+            throw await self.shortened(operations, await self.earlier(operations, failure)).of(seed)
         }
     }
 
-    private func run(_ operations: [RandomOperation]) async throws -> [String: Int] {
-        var run = try await ComparisonRun(self.fixtures)
+    /// Where a look after each operation finds the difference; the failure as it is if it does not show again.
+    private func earlier(_ operations: [RandomOperation], _ failure: ComparisonFailure) async -> ComparisonFailure {
+        guard !self.looksOften else { return failure }
+        do {
+            _ = try await self.run(operations, looksOften: true)
+            return failure
+        } catch let earlier as ComparisonFailure {
+            return earlier
+        } catch {
+            return failure
+        }
+    }
+
+    private func run(_ operations: [RandomOperation], looksOften: Bool) async throws -> [String: Int] {
+        var run = try await ComparisonRun(self.fixtures, looksOften: looksOften)
         let result: Result<[String: Int], any Error>
         do {
             result = .success(try await run.perform(operations))
@@ -74,7 +97,7 @@ public struct StoreComparison: Sendable {
                 attempts -= 1
                 let rest = Array(shortest[..<start] + shortest[min(start + portion, shortest.count)...])
                 do {
-                    _ = try await self.run(rest)
+                    _ = try await self.run(rest, looksOften: true)
                     start += portion
                 } catch let failure as ComparisonFailure {
                     (shortest, found) = (rest, failure)

@@ -1,0 +1,11 @@
+import Wingman
+
+/// Which clients are paused stands in the store, for processes to come.
+enum Pausing {
+    /// Notes that a client is paused, or is not any more.
+    static func change(_ isPaused: Bool, client: String) -> Change {
+        let key = StoreKey(OrchestratorKeys.namespace, OrchestratorKeys.paused)
+        let member = Array(client.utf8)
+        return Change([isPaused ? .insert(key, member: member) : .remove(key, member: member)])
+    }
+}

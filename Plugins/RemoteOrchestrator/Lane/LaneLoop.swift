@@ -1,0 +1,111 @@
+import Logging
+import Supervision
+import Wingman
+
+/// Serves the lane of one client in this process, as long as the process takes messages.
+///
+/// The client's messages are claimed only once its service has run here, since only the service says how its lane works; and,
+/// where order counts, only while this process has the lane's role.
+struct LaneLoop: Sendable {
+    let client: String
+    let workshop: Workshop
+    /// Rung when something was routed to a client whose service takes no messages.
+    let bell = Doorbell()
+
+    /// From one look at what has come for a service that takes no messages to the next.
+    private static let refusalInterval = Duration.seconds(60)
+    /// For a service that may come up any time.
+    private static let serviceInterval = Duration.seconds(5)
+
+    private var environment: ServiceEnvironment { self.workshop.environment }
+    private var isOver: Bool { self.workshop.closing.isClosed || Task.isCancelled }
+
+    func run() async throws {
+        let ticket = self.workshop.closing.whenClosed { self.bell.ring() }
+        defer { self.workshop.closing.forget(ticket) }
+        while !self.isOver {
+            let state = self.environment.services.state(of: self.client)
+            if case .running = state {
+                try await self.serve()
+            } else if state == .parked, !self.workshop.options.holdsWhenParked {
+                let refusal = Refusal(.unavailable, "its service keeps failing, and is parked")
+                try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
+                await self.awaitService()
+            } else {
+                await self.awaitService()
+            }
+        }
+    }
+
+    /// Waits until the service runs, for a while.
+    private func awaitService() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                try? await self.environment.services.wait(for: self.client, within: Self.serviceInterval)
+                self.bell.ring()
+            }
+            await self.bell.wait()
+            group.cancelAll()
+        }
+    }
+
+    private func serve() async throws {
+        guard let kind = await self.kind() else { return }
+        guard let (lanes, retry) = kind.lane else {
+            let refusal = Refusal(.notAHandler, "the service takes no messages")
+            try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
+            return await self.bell.wait(for: Self.refusalInterval, on: self.environment.time)
+        }
+        guard lanes.isExclusive else {
+            try await self.serve(kind, lanes, retry, as: nil)
+            return
+        }
+        let role = OrchestratorKeys.role(of: self.client)
+        guard let holder = await self.workshop.roles.acquire(role) else { return }
+        let hasLeft = try await self.serve(kind, lanes, retry, as: holder)
+        // If we die before this, or what we hold is not back yet, others wait for our lease to end.
+        if hasLeft { try await self.workshop.release(role) }
+    }
+
+    /// How the service takes messages; nil if it has just ended.
+    private func kind() async -> HandlerKind? {
+        try? await self.environment.services.withService(named: self.client, as: (any Service).self) {
+            HandlerKind(of: $0)
+        }
+    }
+
+    /// - Returns: Whether everything is back in its lists.
+    @discardableResult
+    private func serve(
+        _ kind: HandlerKind,
+        _ lanes: InboundLanes,
+        _ retry: InboundRetry,
+        as holder: ProcessID?
+    ) async throws -> Bool {
+        let lists = self.workshop.names.lanes(of: self.client)
+        let inbox = try self.environment.inbox(lists: lists, as: holder)
+        let (waker, bell) = (inbox.waker, self.bell)
+        let blocks = lanes.isExclusive && retry.whenOrdered == .block
+        let work = LaneWork(
+            lanes,
+            runner: LaneRunner(client: self.client, workshop: self.workshop, retry: retry, blocks: blocks),
+            isPaused: self.workshop.board.isPaused(self.client)
+        ) {
+            waker.ring()
+            bell.ring()
+        }
+        self.workshop.board.opened(self.client, lanes, work)
+        defer { self.workshop.board.closed(self.client) }
+        let turn = LaneTurn(client: self.client, workshop: self.workshop, inbox: inbox, work: work, blocks: blocks)
+        do {
+            try await turn.exchangeAll(while: kind)
+        } catch is InboxFenced {
+            await turn.abandon()
+            return false
+        } catch {
+            await turn.abandon()
+            throw error
+        }
+        return try await turn.leave(bell)
+    }
+}

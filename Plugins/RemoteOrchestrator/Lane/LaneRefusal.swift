@@ -1,0 +1,57 @@
+import Supervision
+import Wingman
+
+/// Puts away what lies in the lists of a client that nobody will handle.
+struct LaneRefusal: Sendable {
+    let client: String
+    let workshop: Workshop
+
+    private static let batch = 100
+    /// A wait for messages that others have taken meanwhile ends after this time.
+    private static let patience = Duration.seconds(1)
+
+    /// Until the lists are empty, or it is closing.
+    func refuseAll(with refusal: Refusal) async throws {
+        let environment = self.workshop.environment
+        guard try await self.hasMessages() else { return }
+        let inbox = try environment.inbox(lists: self.workshop.names.lanes(of: self.client), suspects: .amongOthers)
+        var settlements: [Inbox.Settlement] = []
+        while try await self.hasMessages() || !settlements.isEmpty {
+            let waker = inbox.waker
+            let timer = environment.time.schedule(after: Self.patience) { waker.ring() }
+            defer { timer.cancel() }
+            guard let messages = try await inbox.exchange(settlements, upTo: Self.batch) else { break }
+            settlements = messages.map { self.settlement(of: $0, refusal) }
+        }
+        await inbox.close()
+    }
+
+    private func hasMessages() async throws -> Bool {
+        for list in self.workshop.names.lanes(of: self.client) {
+            let entries = try await self.workshop.persist(
+                "look for messages",
+                unlessClosing: true
+            ) {
+                try await self.workshop.environment.entries(in: .list(list), limit: 1)
+            }
+            if let entries, !entries.isEmpty { return true }
+        }
+        return false
+    }
+
+    private func settlement(of message: Inbox.Message, _ refusal: Refusal) -> Inbox.Settlement {
+        let parcel = try? Parcel(message.body)
+        let raw = parcel?.raw ?? message.body
+        self.workshop.board.accepted(0, of: 1, self.client)
+        self.workshop.board.ended(.dead(refusal.reason), of: self.client)
+        self.workshop.metrics.lane(of: self.client).ended(.dead(refusal.reason), after: nil)
+        self.workshop.metrics.deadLetter(refusal.reason)
+        let burial = self.workshop.burial
+        let letter = burial.letter(refusal, raw, parcel: parcel, now: Workshop.now)
+        return Inbox.Settlement(
+            message,
+            .append(list: burial.names.deadLetters, letter.bytes),
+            effects: burial.reply(refusal, raw, parcel: parcel)
+        )
+    }
+}

@@ -1,0 +1,214 @@
+import Logging
+import Supervision
+import Wingman
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Makes one attempt to handle a message, on the cooperative pool, and decides what becomes of it.
+struct LaneRunner: Sendable {
+    /// The name of the service.
+    let client: String
+    let workshop: Workshop
+    let retry: InboundRetry
+    /// Whether a message that failed stays where it is.
+    let blocks: Bool
+
+    /// So many deaths of processes are proof.
+    static let mostCrashes = 3
+
+    /// What an attempt came to.
+    struct Result: Sendable {
+        /// The message, with what has changed.
+        var message: LaneMessage
+        var ending: Ending
+        var verdict: Verdict
+        /// How long the handler took; nil if it did not run.
+        var time: Duration?
+    }
+
+    func run(_ message: LaneMessage, _ attempt: Attempt) async -> Result {
+        var message = message
+        var time: Duration?
+        let ending = await self.ending(of: &message, attempt, &time)
+        let verdict = self.verdict(ending, of: message)
+        if case .rest = verdict, case .failed(let error, _) = ending {
+            // Counted in the store, so that attempts end, too, if the process dies while the message rests.
+            guard await self.count(&message) else {
+                return Result(message: message, ending: .interrupted, verdict: .giveBack, time: time)
+            }
+            message.parcel.fail(error)
+        }
+        return Result(message: message, ending: ending, verdict: verdict, time: time)
+    }
+
+    func verdict(_ ending: Ending, of message: LaneMessage) -> Verdict {
+        let rules = OutcomeRules(
+            deadLetters: self.workshop.names.deadLetters,
+            origin: self.workshop.origin,
+            retry: self.retry,
+            blocks: self.blocks
+        )
+        var generator = SystemRandomNumberGenerator()
+        return rules.verdict(ending, of: message, now: Workshop.now, using: &generator)
+    }
+
+    private func ending(of message: inout LaneMessage, _ attempt: Attempt, _ time: inout Duration?) async -> Ending {
+        if let ending = await self.claimKey(of: &message) { return ending }
+        if message.crashes >= Self.mostCrashes {
+            return .refused(Refusal(.crashLoop, "\(message.crashes) processes died while they handled it alone"))
+        }
+        if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
+        if let ending = await self.awaitService() { return ending }
+        return await self.call(message, attempt, &time)
+    }
+
+    private static func expired(_ when: String) -> Ending {
+        .refused(Refusal(.expired, "its deadline passed \(when)"))
+    }
+
+    // MARK: The idempotency key
+
+    /// - Returns: How it ends if it must not be handled; nil if it may.
+    private func claimKey(of message: inout LaneMessage) async -> Ending? {
+        guard let key = message.envelope.idempotencyKey, !message.holdsKey else { return nil }
+        let id = message.parcel.id
+        let mark: IdempotencyMark?
+        do {
+            mark = try await self.workshop.persist("claim an idempotency key", unlessClosing: false) {
+                try await self.claim(key, for: id)
+            }
+        } catch {
+            return .failed(FailedAttempt(at: Workshop.now, error: "\(error)"), nil)
+        }
+        switch mark {
+        case nil: return .interrupted
+        case .running(id: id)?: message.holdsKey = true
+        case .running?: return .busy
+        case .done(let body)?: return .repeated(body)
+        }
+        return nil
+    }
+
+    /// If we die after this, the message comes again and finds its own mark.
+    private func claim(_ key: String, for id: String) async throws -> IdempotencyMark {
+        let keys = self.workshop.environment.keys
+        let name = OrchestratorKeys.idempotency(key)
+        let mark = IdempotencyMark.running(id: id)
+        let change = Change(
+            if: [.absent(keys.key(name))],
+            [.put(keys.key(name), mark.bytes, expiry: OutcomeRules.memory)]
+        )
+        while true {
+            if case .applied = try await keys.apply(change) { return mark }
+            // Gone between the two: its memory has just ended.
+            guard let bytes = try await keys.value(of: name) else { continue }
+            // Nobody but us writes here; what cannot be read is as good as another's.
+            return IdempotencyMark(bytes) ?? .running(id: "")
+        }
+    }
+
+    /// One more attempt of a message that stays in its place.
+    private func count(_ message: inout LaneMessage) async -> Bool {
+        let key = self.workshop.environment.keys.key(OrchestratorKeys.attempts(message.parcel.id))
+        let change = Change([.count(key, by: 1, expiry: OutcomeRules.memory)])
+        let reply = try? await self.workshop.persist("count an attempt", unlessClosing: false) {
+            try await self.workshop.environment.keys.apply(change)
+        }
+        guard reply != nil else { return false }
+        message.counted += 1
+        return true
+    }
+
+    // MARK: The handler
+
+    /// - Returns: How it ends if the service does not run; nil if it does.
+    private func awaitService() async -> Ending? {
+        let services = self.workshop.environment.services
+        if case .running = services.state(of: self.client) { return nil }
+        if let ending = self.parked(services.state(of: self.client)) { return ending }
+        do {
+            try await services.wait(for: self.client, within: self.workshop.options.routeTimeout)
+            return nil
+        } catch is CancellationError {
+            return .interrupted
+        } catch {
+            // A process that stops proves nothing: the service may run in another one.
+            return self.workshop.closing.isClosed
+                ? .interrupted : self.parked(services.state(of: self.client)) ?? .unavailable
+        }
+    }
+
+    private func parked(_ state: RegistryState) -> Ending? {
+        guard state == .parked, !self.workshop.options.holdsWhenParked else { return nil }
+        return .refused(Refusal(.unavailable, "its service keeps failing, and is parked"))
+    }
+
+    private func call(_ message: LaneMessage, _ attempt: Attempt, _ time: inout Duration?) async -> Ending {
+        let clock = self.workshop.environment.time
+        let timer = message.envelope.deadline.map { deadline in
+            clock.schedule(after: .milliseconds(deadline - Workshop.now)) { attempt.cancel(.deadline) }
+        }
+        defer { timer?.cancel() }
+        let call = HandlerCall(body: message.envelope.body, context: self.context(of: message))
+        var hasBegun = false
+        let start = clock.now
+        do {
+            let reply = try await self.workshop.environment.services.withService(
+                named: self.client,
+                as: (any Service).self
+            ) { service -> [UInt8]?? in
+                guard HandlerCall.isTaken(by: service) else { return .none }
+                hasBegun = true
+                return .some(try await call(service))
+            }
+            time = clock.now - start
+            guard let reply else { return Self.notAHandler }
+            return .replied(reply)
+        } catch {
+            if hasBegun { time = clock.now - start }
+            if !hasBegun, error is RegistryError { return .unavailable }
+            return Self.ending(of: error, attempt.reason)
+        }
+    }
+
+    static let notAHandler = Ending.refused(Refusal(.notAHandler, "the service takes no messages"))
+
+    private static func ending(of error: any Error, _ reason: Attempt.Reason?) -> Ending {
+        switch reason {
+        case .control: return .refused(Refusal(.cancelled, "an operator cancelled it"))
+        case .deadline: return Self.expired("while it was handled")
+        case .stopping, .lost: return .interrupted
+        case nil: break
+        }
+        if let error = error as? HandlerCall.Undecodable { return .refused(Refusal(.undecodable, error.detail)) }
+        let failure = error as? InboundFailure
+        let text = failure?.description ?? "\(type(of: error)): \(error)"
+        return .failed(FailedAttempt(at: Workshop.now, error: text), failure?.kind)
+    }
+
+    private func context(of message: LaneMessage) -> InboundContext {
+        var logger = self.workshop.environment.logger
+        logger[metadataKey: "message.id"] = "\(message.parcel.id)"
+        logger[metadataKey: "message.client"] = "\(message.envelope.client)"
+        let envelope = message.envelope
+        return InboundContext(
+            id: message.parcel.id,
+            client: envelope.client,
+            type: envelope.type,
+            attempt: message.failures + 1,
+            received: Date(timeIntervalSince1970: Double(message.parcel.received) / 1_000),
+            deadline: envelope.deadline.map { Date(timeIntervalSince1970: Double($0) / 1_000) },
+            key: envelope.key,
+            headers: envelope.headers,
+            traceparent: envelope.traceparent,
+            correlationID: envelope.correlationID,
+            wantsReply: envelope.replyTo != nil,
+            isRedelivered: message.failures > 0 || message.crashes > 0,
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,122 @@
+import Logging
+import Supervision
+import Wingman
+
+/// One time in which a lane claims messages: from the first step of its inbox to the last.
+struct LaneTurn {
+    let client: String
+    let workshop: Workshop
+    let inbox: Inbox
+    let work: LaneWork
+    /// Whether messages that failed stay where they are, and their attempts are counted in the store.
+    let blocks: Bool
+
+    /// For cancelled handlers to return.
+    private static let patience = Duration.seconds(1)
+
+    /// Claims, handles and settles, until the process takes no more messages, or the service has come back as another kind.
+    ///
+    /// - Throws: `InboxFenced` if the process has lost its role together with its lease.
+    func exchangeAll(while kind: HandlerKind) async throws {
+        let watch = ServiceWatch(client: self.client, workshop: self.workshop, work: self.work)
+        defer { watch.cancel() }
+        let alarm = RestAlarm(waker: self.inbox.waker, time: self.workshop.environment.time)
+        defer { alarm.cancel() }
+        while true {
+            self.work.forget(self.inbox.takeLost())
+            // Everything waits for what this lane holds and does not work on: a suspect is to run alone.
+            if self.inbox.isHeld { self.work.returnIdle() }
+            self.work.start()
+            alarm.set(self.work.nextTry)
+            if self.work.isSuspended { watch.begin() }
+            if watch.takeKind().map({ $0 != kind }) ?? false { return }
+            let messages = try await self.inbox.exchange(self.work.takeSettlements(), upTo: self.work.credit)
+            guard let messages else { return }
+            if !messages.isEmpty { try await self.accept(messages) }
+        }
+    }
+
+    // MARK: Taking in
+
+    private func accept(_ messages: [Inbox.Message]) async throws {
+        var read: [(Inbox.Message, LaneMessage)] = []
+        for message in messages {
+            do throws(Refusal) {
+                read.append((message, try self.read(message)))
+            } catch {
+                self.refuse(message, error)
+            }
+        }
+        guard self.blocks, !read.isEmpty else { return self.work.accept(read) }
+        let names = read.map { OrchestratorKeys.attempts($0.1.parcel.id) }
+        let counts = try await self.workshop.persist("count attempts", unlessClosing: true) {
+            try await self.workshop.environment.keys.values(of: names)
+        }
+        // The process stops, and the store is away: what was received and not settled goes back with the inbox.
+        guard let counts else { return }
+        for (index, count) in counts.enumerated() {
+            read[index].1.counted = count.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+        }
+        self.work.accept(read)
+    }
+
+    private func read(_ message: Inbox.Message) throws(Refusal) -> LaneMessage {
+        let parcel = try Parcel(message.body)
+        let envelope = try Envelope.parse(parcel.raw, limits: self.workshop.options.limits)
+        return LaneMessage(parcel: parcel, envelope: envelope, list: message.list, crashes: message.crashes)
+    }
+
+    private func refuse(_ message: Inbox.Message, _ refusal: Refusal) {
+        let parcel = try? Parcel(message.body)
+        let raw = parcel?.raw ?? message.body
+        let burial = self.workshop.burial
+        let letter = burial.letter(refusal, raw, parcel: parcel, now: Workshop.now)
+        self.work.refuse(message, letter, burial.reply(refusal, raw, parcel: parcel), refusal.reason)
+    }
+
+    // MARK: Leaving
+
+    /// Lets what runs come to its end, gives back the rest in its order.
+    ///
+    /// - Returns: Whether everything is back in its lists.
+    func leave(_ bell: Doorbell) async throws -> Bool {
+        self.work.close()
+        while !self.work.isEmpty, !Task.isCancelled {
+            try await self.settle()
+            if !self.work.isEmpty { await bell.wait() }
+        }
+        if !self.work.isEmpty { await self.cancelAll(.stopping, bell) }
+        try await self.settle()
+        return await self.inbox.close()
+    }
+
+    /// The process has lost all it held, or cannot settle it.
+    func abandon() async {
+        self.workshop.environment.logger.warning(
+            "a lane has lost what it held: its handlers are cancelled",
+            metadata: ["message.client": "\(self.client)", "messages.lost": "\(self.work.count)"]
+        )
+        self.work.close()
+        self.work.forget(self.inbox.takeLost())
+        self.work.cancelAll(.lost)
+        _ = await self.inbox.close()
+    }
+
+    private func settle() async throws {
+        let settlements = self.work.takeSettlements()
+        if !settlements.isEmpty { try await self.inbox.settle(settlements) }
+        self.work.forget(self.inbox.takeLost())
+    }
+
+    /// Cancels all handlers and waits for them, not long: one that does not hear is left behind.
+    private func cancelAll(_ reason: Attempt.Reason, _ bell: Doorbell) async {
+        let (work, time) = (self.work, self.workshop.environment.time)
+        work.cancelAll(reason)
+        // Unstructured: the service's own task is cancelled by now, and would wait for nothing.
+        await Task(executorPreference: time.executor) {
+            let end = time.now + Self.patience
+            while !work.isEmpty, time.now < end { await bell.wait(for: end - time.now, on: time) }
+        }
+        .value
+    }
+}

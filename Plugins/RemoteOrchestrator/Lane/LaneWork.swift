@@ -1,0 +1,262 @@
+import Logging
+import Metrics
+import Supervision
+import Synchronization
+import Wingman
+
+/// The messages that one lane of this process holds, and the tasks that handle them.
+///
+/// A message that has ended lets the next one begin at once, without the lane's loop, which may just wait for the store;
+/// its settlement goes along with the loop's next step.
+final class LaneWork: Sendable {
+    private struct Item {
+        let message: Inbox.Message
+        var lane: LaneMessage
+        /// Nil while it does not run.
+        var attempt: Attempt?
+    }
+
+    private struct State {
+        var queue: LaneQueue
+        var items: [Int: Item] = [:]
+        var settlements: [Inbox.Settlement] = []
+        var isPaused: Bool
+        /// The service does not run: nothing begins before it does.
+        var isSuspended = false
+        var isClosing = false
+
+        var mayStart: Bool { !self.isPaused && !self.isSuspended && !self.isClosing }
+    }
+
+    private let runner: LaneRunner
+    private let time: any Timekeeper
+    private let board: LaneBoard
+    private let metrics: LaneMetrics
+    /// Tells the lane's loop that there is something to settle or to look at.
+    private let ring: @Sendable () -> Void
+    private let state: Mutex<State>
+
+    init(
+        _ lanes: InboundLanes,
+        runner: LaneRunner,
+        isPaused: Bool,
+        ring: @escaping @Sendable () -> Void
+    ) {
+        self.runner = runner
+        self.time = runner.workshop.environment.time
+        self.board = runner.workshop.board
+        self.metrics = runner.workshop.metrics.lane(of: runner.client)
+        self.ring = ring
+        self.state = Mutex(State(queue: LaneQueue(lanes), isPaused: isPaused))
+    }
+
+    // MARK: The loop's side
+
+    /// How many more messages to claim.
+    var credit: Int { self.state.withLock { $0.mayStart ? $0.queue.credit : 0 } }
+
+    /// Whether it holds nothing.
+    var isEmpty: Bool { self.state.withLock { $0.items.isEmpty } }
+
+    /// How many messages it holds.
+    var count: Int { self.state.withLock { $0.items.count } }
+
+    /// Whether it waits for the service to run again.
+    var isSuspended: Bool { self.state.withLock { $0.isSuspended } }
+
+    /// The service runs again.
+    func resume() {
+        self.state.withLock { $0.isSuspended = false }
+        self.ring()
+    }
+
+    /// When the next message that rests may be tried, on the timekeeper's scale.
+    var nextTry: Duration? { self.state.withLock { $0.mayStart ? $0.queue.nextTry : nil } }
+
+    /// Messages were claimed.
+    func accept(_ messages: [(Inbox.Message, LaneMessage)]) {
+        let isStill = self.state.withLock { state in
+            for (message, lane) in messages {
+                state.items[message.id] = Item(message: message, lane: lane)
+                state.queue.add(message.id, key: lane.envelope.key)
+            }
+            return !state.mayStart
+        }
+        let redelivered = messages.count { $0.1.failures > 0 || $0.1.crashes > 0 }
+        self.board.accepted(redelivered, of: messages.count, self.runner.client)
+        self.metrics.redelivered.increment(by: redelivered)
+        self.metrics.inFlight.record(self.count)
+        if isStill { self.returnIdle() } else { self.start() }
+    }
+
+    /// What is to be settled.
+    func takeSettlements() -> [Inbox.Settlement] {
+        self.state.withLock { state in
+            defer { state.settlements = [] }
+            return state.settlements
+        }
+    }
+
+    /// Begins what may be begun.
+    func start() {
+        let now = self.time.now
+        let started = self.state.withLock { state -> [(LaneMessage, Int, Attempt)] in
+            guard state.mayStart else { return [] }
+            return state.queue.start(at: now).compactMap { ticket in
+                guard let lane = state.items[ticket]?.lane else { return nil }
+                let attempt = Attempt()
+                state.items[ticket]?.attempt = attempt
+                return (lane, ticket, attempt)
+            }
+        }
+        for (lane, ticket, attempt) in started {
+            // Unstructured: each message ends on its own, in any order, and is cancelled on its own; the lane's loop waits
+            // for all of them. On the pool, since it is the app's code.
+            let task = Task(name: "message", executorPreference: globalConcurrentExecutor) {
+                let result = await self.runner.run(lane, attempt)
+                self.ended(ticket, result)
+            }
+            attempt.began(task)
+        }
+    }
+
+    /// Nothing more begins, and what does not run goes back.
+    func close() {
+        self.state.withLock { $0.isClosing = true }
+        self.returnIdle()
+    }
+
+    /// Cancels all that runs.
+    func cancelAll(_ reason: Attempt.Reason) {
+        let attempts = self.state.withLock { $0.items.values.compactMap(\.attempt) }
+        for attempt in attempts { attempt.cancel(reason) }
+    }
+
+    /// Messages that belong to others by now; what comes of them here is of no account.
+    func forget(_ lost: [Inbox.Message]) {
+        guard !lost.isEmpty else { return }
+        let items = self.state.withLock { state in
+            lost.compactMap { message -> Item? in
+                state.queue.end(message.id)
+                return state.items.removeValue(forKey: message.id)
+            }
+        }
+        for item in items { item.attempt?.cancel(.lost) }
+        self.board.lost(lost.count, unfinished: items.count, of: self.runner.client)
+        self.metrics.lost.increment(by: lost.count)
+        self.ring()
+    }
+
+    /// A message that is none, or is for nobody: put away without an attempt.
+    func refuse(_ message: Inbox.Message, _ letter: DeadLetter, _ effects: [Effect], _ reason: Refusal.Reason) {
+        let list = self.runner.workshop.names.deadLetters
+        let settlement = Inbox.Settlement(message, .append(list: list, letter.bytes), effects: effects)
+        self.state.withLock { $0.settlements.append(settlement) }
+        self.board.accepted(0, of: 1, self.runner.client)
+        self.count(.dead(reason), after: nil)
+    }
+
+    // MARK: The control's side
+
+    /// Nothing of the lane begins until it is resumed; what runs goes on.
+    func setPaused(_ isPaused: Bool) {
+        self.state.withLock { $0.isPaused = isPaused }
+        if isPaused { self.returnIdle() }
+        self.ring()
+    }
+
+    /// Gives up the message of this id.
+    ///
+    /// - Returns: Whether it is here.
+    func cancel(id: String) -> Bool {
+        let (item, isIdle) = self.state.withLock { state -> (Item?, Bool) in
+            guard let item = state.items.values.first(where: { $0.lane.parcel.id == id }) else { return (nil, false) }
+            let isIdle = item.attempt == nil && state.queue.takeIdle(item.message.id)
+            if isIdle { state.items[item.message.id] = nil }
+            return (item, isIdle)
+        }
+        guard let item else { return false }
+        item.attempt?.cancel(.control)
+        if isIdle {
+            let ending = Ending.refused(Refusal(.cancelled, "an operator cancelled it"))
+            self.settle(item.message, self.runner.verdict(ending, of: item.lane), after: nil)
+        }
+        return true
+    }
+
+    // MARK: Ends
+
+    private func ended(_ ticket: Int, _ result: LaneRunner.Result) {
+        let now = self.time.now
+        let item = self.state.withLock { state -> Item? in
+            guard let item = state.items[ticket] else { return nil }
+            if case .rest(let delay, _) = result.verdict, state.mayStart {
+                state.items[ticket]?.lane = result.message
+                state.items[ticket]?.attempt = nil
+                state.queue.rest(ticket, until: now + delay)
+                return nil
+            }
+            state.queue.end(ticket, after: result.time)
+            state.items[ticket] = nil
+            if result.ending == .unavailable { state.isSuspended = true }
+            return item
+        }
+        if case .rest(_, let fate) = result.verdict { self.metrics.rested(fate) }
+        if let item {
+            if case .giveBack = result.verdict { self.returnIdle() }
+            self.settle(item.message, result.verdict, after: result.time)
+        }
+        self.start()
+        self.ring()
+    }
+
+    private func settle(_ message: Inbox.Message, _ verdict: Verdict, after time: Duration?) {
+        let settlement: Inbox.Settlement
+        switch verdict {
+        case .settle(let destination, let effects, let fate):
+            settlement = Inbox.Settlement(message, destination.outcome, effects: effects)
+            self.count(fate, after: time)
+        case .rest, .giveBack:
+            settlement = Inbox.Settlement(message, .giveBack)
+            self.count(nil, after: time)
+        }
+        self.state.withLock { $0.settlements.append(settlement) }
+        self.ring()
+    }
+
+    /// All that does not run goes back to its lists; the inbox keeps the order.
+    func returnIdle() {
+        let returned = self.state.withLock { state in
+            let items = state.queue.takeIdle().compactMap { state.items.removeValue(forKey: $0) }
+            state.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }
+            return items.count
+        }
+        for _ in 0..<returned { self.count(nil, after: nil) }
+        if returned > 0 { self.ring() }
+    }
+
+    /// - Parameter fate: Nil if it was given back.
+    private func count(_ fate: Verdict.Fate?, after time: Duration?) {
+        self.board.ended(fate, of: self.runner.client)
+        self.metrics.ended(fate, after: time)
+        if case .dead(let reason) = fate {
+            self.runner.workshop.metrics.deadLetter(reason)
+            self.runner.workshop.environment.logger.warning(
+                "message goes to the dead-letter list",
+                metadata: ["message.client": "\(self.runner.client)", "message.reason": "\(reason.rawValue)"]
+            )
+        }
+        self.metrics.inFlight.record(self.count)
+    }
+}
+
+extension Verdict.Destination {
+    /// The same for the inbox.
+    var outcome: Inbox.Outcome {
+        switch self {
+        case .done: .done
+        case .append(let list, let bytes): .append(list: list, bytes)
+        case .later(let list, let bytes, let delay): .later(list: list, bytes, in: delay)
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import Logging
+import Supervision
+import Synchronization
+import Wingman
+
+/// Takes and gives back the roles that one process has at a time: routing, and the lanes whose order counts.
+///
+/// A role belongs to an incarnation of a process, not to a term of time. Another one takes it only once the store says that
+/// the owner has ended *and* that all it held is back in its lists; and an owner that has ended claims nothing more. So
+/// whoever takes a role finds the older messages before the newer ones, by no clock.
+final class RoleKeeper: Sendable {
+    private struct State {
+        /// Those who want a role, and how to tell them.
+        var wanted: [String: Doorbell] = [:]
+        var held: [String: ProcessID] = [:]
+        /// The last identity that was seen registered.
+        var registered: ProcessID?
+    }
+
+    /// From one try to take roles that others have to the next.
+    static let interval = Duration.seconds(2)
+
+    private let environment: ServiceEnvironment
+    private let board: LaneBoard
+    private let closing: Closing
+    private let bell = Doorbell()
+    private let state = Mutex(State())
+
+    init(environment: ServiceEnvironment, board: LaneBoard, closing: Closing) {
+        self.environment = environment
+        self.board = board
+        self.closing = closing
+    }
+
+    /// Tries again and again, until it is closing.
+    func run() async throws {
+        let ticket = self.closing.whenClosed { self.bell.ring() }
+        defer { self.closing.forget(ticket) }
+        var outage = Outage(what: "take roles", logger: self.environment.logger)
+        while !self.closing.isClosed, !Task.isCancelled {
+            do {
+                try await self.turn()
+                outage.end(at: self.environment.time.now)
+                await self.bell.wait(for: Self.interval, on: self.environment.time)
+            } catch let error as StoreError {
+                let delay = outage.failed(error, at: self.environment.time.now)
+                await self.bell.wait(for: delay, on: self.environment.time)
+            }
+        }
+    }
+
+    /// The incarnation under which this process has a role now; nil if it does not.
+    func holder(of role: String) -> ProcessID? {
+        self.state.withLock { state in
+            guard let holder = state.held[role], holder == self.environment.process else { return nil }
+            return holder
+        }
+    }
+
+    /// Waits for a role.
+    ///
+    /// - Returns: Under which identity it is held; nil if it is closing, or the task was cancelled.
+    func acquire(_ role: String) async -> ProcessID? {
+        let doorbell = Doorbell()
+        let ticket = self.closing.whenClosed { doorbell.ring() }
+        defer {
+            self.closing.forget(ticket)
+            self.state.withLock { $0.wanted[role] = nil }
+        }
+        self.state.withLock { $0.wanted[role] = doorbell }
+        self.bell.ring()
+        while !self.closing.isClosed, !Task.isCancelled {
+            if let holder = self.holder(of: role) { return holder }
+            await doorbell.wait()
+        }
+        return nil
+    }
+
+    /// Gives a role back; nothing may be held in it any more. If we die before this, others wait for our lease to end.
+    func release(_ role: String) async throws {
+        guard let holder = self.state.withLock({ $0.held[role] }) else { return }
+        let owner = self.environment.keys.key(OrchestratorKeys.owner(role))
+        _ = try await self.environment.keys.apply(
+            Change(if: [.equals(owner, Array(holder.rawValue.utf8))], [.delete(owner)])
+        )
+        self.state.withLock { $0.held[role] = nil }
+    }
+
+    // MARK: One turn
+
+    private func turn() async throws {
+        guard let me = try await self.registered() else { return }
+        let wanted = self.state.withLock { state in state.wanted.keys.filter { state.held[$0] != me }.sorted() }
+        let router = OrchestratorKeys.routerRole
+        let roles = wanted.contains(router) ? wanted : wanted + [router]
+        let owners = try await self.environment.keys.values(of: roles.map(OrchestratorKeys.owner))
+        var living: Set<[UInt8]> = []
+        for (role, owner) in zip(roles, owners) {
+            if role == router { self.board.routerOwner = owner.map { String(decoding: $0, as: UTF8.self) } }
+            guard wanted.contains(role), !self.closing.isClosed else { continue }
+            let attempt = RoleAttempt(of: role, from: owner, by: me)
+            // One question about each owner is enough: most have all roles.
+            if let owner, attempt.asksForOwner, living.contains(owner) { continue }
+            if try await self.take(attempt) {
+                self.took(role, as: me)
+            } else if let owner, attempt.asksForOwner {
+                living.insert(owner)
+            }
+        }
+    }
+
+    private func take(_ attempt: RoleAttempt) async throws -> Bool {
+        switch try await self.environment.keys.apply(attempt.change) {
+        case .applied: true
+        case .refused: false
+        }
+    }
+
+    private func took(_ role: String, as me: ProcessID) {
+        let doorbell = self.state.withLock { state in
+            state.held[role] = me
+            return state.wanted[role]
+        }
+        if role == OrchestratorKeys.routerRole { self.board.routerOwner = me.rawValue }
+        self.environment.logger.info(
+            "role taken",
+            metadata: ["orchestrator.role": "\(role)", "process.id": "\(me)"]
+        )
+        doorbell?.ring()
+    }
+
+    /// This process, once the store has it on record. Before that it counts as one that has ended, and whatever role it had
+    /// would be taken from it.
+    private func registered() async throws -> ProcessID? {
+        guard let me = self.environment.process else { return nil }
+        if self.state.withLock({ $0.registered }) == me { return me }
+        guard try await self.environment.processes().contains(where: { $0.process == me }) else { return nil }
+        self.state.withLock { $0.registered = me }
+        return me
+    }
+}
+
+/// One try to take a role: what must hold, and what is done then.
+struct RoleAttempt: Sendable, Equatable {
+    let change: Change
+    /// Whether it depends on the end of another process.
+    let asksForOwner: Bool
+
+    /// - Parameter owner: Whose the role is now; nil if nobody's.
+    init(of role: String, from owner: [UInt8]?, by me: ProcessID) {
+        let key = StoreKey.orchestrator(OrchestratorKeys.owner(role))
+        let mine = Array(me.rawValue.utf8)
+        let takes = Effect.put(key, mine)
+        switch owner {
+        case nil:
+            self.change = Change(if: [.absent(key)], [takes])
+            self.asksForOwner = false
+        case mine?:
+            // An earlier incarnation of the service in this process had it.
+            self.change = Change(if: [.equals(key, mine)], [takes])
+            self.asksForOwner = false
+        case let owner?:
+            let process = ProcessID(rawValue: String(decoding: owner, as: UTF8.self))
+            self.change = Change(if: [.equals(key, owner), .departed(process)], [takes])
+            self.asksForOwner = true
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Supervision
+import Wingman
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What all loops of one incarnation of the orchestrator share.
+struct Workshop: Sendable {
+    let options: OrchestratorOptions
+    let environment: ServiceEnvironment
+    let board: LaneBoard
+    let metrics: OrchestratorMetrics
+    let closing = Closing()
+    let roles: RoleKeeper
+
+    init(
+        options: OrchestratorOptions,
+        environment: ServiceEnvironment,
+        board: LaneBoard,
+        metrics: OrchestratorMetrics
+    ) {
+        self.options = options
+        self.environment = environment
+        self.board = board
+        self.metrics = metrics
+        self.roles = RoleKeeper(environment: environment, board: board, closing: self.closing)
+    }
+
+    var names: OrchestratorNames { self.options.names }
+
+    /// Where dead letters of this process say they died.
+    var origin: DeadLetter.Origin {
+        DeadLetter.Origin(list: self.options.list, process: self.environment.process?.rawValue ?? "")
+    }
+
+    /// Puts messages away that no handler was tried with.
+    var burial: Burial { Burial(names: self.names, origin: self.origin, limits: self.options.limits) }
+
+    /// Gives a role back, if the process takes no more messages at all: then nothing can come to it any more. One whose
+    /// orchestrator is only started again keeps its roles.
+    func release(_ role: String) async throws {
+        guard self.environment.isQuiet else { return }
+        let answer: Void? = try await self.persist("give a role back", unlessClosing: false) {
+            try await self.roles.release(role)
+        }
+        guard answer == nil else { return }
+        let roles = self.roles
+        // Unstructured: the service's own task is cancelled by now, and nothing could be said to the store. Once is enough:
+        // if it is away, others wait for our lease to end.
+        await Task(executorPreference: self.environment.time.executor) { try? await roles.release(role) }.value
+    }
+
+    /// Milliseconds since 1970, by this machine's clock.
+    static var now: Int { Int(Date().timeIntervalSince1970 * 1_000) }
+
+    /// Asks the store until it answers.
+    ///
+    /// - Parameters:
+    ///   - what: What is asked, for the log of an absence.
+    ///   - endsWithClosing: Whether it gives up when nothing more is to be taken.
+    /// - Returns: Nil if it gave up, or the task was cancelled.
+    /// - Throws: What `body` throws beside `StoreError`.
+    func persist<Answer>(
+        _ what: String,
+        unlessClosing endsWithClosing: Bool,
+        _ body: () async throws -> Answer
+    ) async throws -> Answer? {
+        var outage = Outage(what: what, logger: self.environment.logger)
+        while true {
+            do {
+                let answer = try await body()
+                outage.end(at: self.environment.time.now)
+                return answer
+            } catch let error as StoreError {
+                let delay = outage.failed(error, at: self.environment.time.now)
+                try? await self.environment.time.sleep(for: delay)
+                if endsWithClosing && self.closing.isClosed || Task.isCancelled { return nil }
+            } catch is CancellationError {
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Supervision
+import TestSupport
+import Testing
+
+@testable import Wingman
+
+@Suite("Suspects in inboxes", .timeLimit(.minutes(1)))
+struct SuspectInboxTests {
+    /// Reads its list, and acknowledges each message when its gate opens.
+    private static func read(
+        _ list: String,
+        _ environment: ServiceEnvironment,
+        _ notes: Notes<String>,
+        _ gate: Gate
+    ) -> Task<Void, any Error> {
+        Task {
+            let inbox = try environment.inbox(list: list)
+            while let message = try await inbox.receive() {
+                notes.add("\(message.body.text) \(message.crashes)")
+                await gate.passage()
+                try await inbox.settle(message, .done)
+            }
+            await inbox.close()
+        }
+    }
+
+    @Test("A suspect is received when the whole process holds nothing else, and nothing is received beside it")
+    func alone() async throws {
+        let fixture = InboxFixture([])
+        let (store, notes) = (fixture.store, Notes<String>())
+        let queues = ["one": QueueScript(["a", "b"]), "two": QueueScript(["suspect"])]
+        queues["two"]?.suspect(["suspect": 2])
+        store.with { state in
+            state.onStep = { step in
+                guard case .list(let list)? = step.sources.first, let queue = queues[list] else { return .fenced }
+                return queue.reply(to: step)
+            }
+        }
+        var environment = ServiceEnvironment.sample(store, life: fixture.life, time: fixture.time)
+        environment.suspects = SuspectGuard(
+            store: store,
+            life: fixture.life,
+            time: fixture.time,
+            executor: fixture.time.executor,
+            logger: quietLogger
+        )
+        let gates = [Gate(), Gate()]
+        let one = Self.read("one", environment, notes, gates[0])
+        try await eventually("the first message") { notes.all == ["a 0"] }
+        let two = Self.read("two", environment, notes, gates[1])
+        try await eventually("the suspect to be claimed") { queues["two"]?.held == 1 }
+        #expect(store.with { $0.isolated }.isEmpty)
+
+        gates[0].open()
+        try await eventually("the suspect") { notes.all == ["a 0", "suspect 2"] }
+        #expect(store.with { $0.isolated }.count == 1)
+        #expect(queues["one"]?.queue == ["b"])
+        gates[1].open()
+        try await eventually("normal work") { notes.all == ["a 0", "suspect 2", "b 0"] }
+
+        fixture.life.quiet()
+        try await one.value
+        try await two.value
+        #expect(queues.values.allSatisfy { $0.held == 0 })
+    }
+
+    @Test("A quiet gives a waiting suspect back")
+    func quiet() async throws {
+        let fixture = InboxFixture(["suspect"])
+        fixture.queue.suspect(["suspect": 1])
+        fixture.store.with { $0.onIsolate = { _ in throw StoreError.away } }
+        var environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
+        environment.suspects = SuspectGuard(
+            store: fixture.store,
+            life: fixture.life,
+            time: fixture.time,
+            executor: fixture.time.executor,
+            logger: quietLogger
+        )
+        let reader = Self.read("requests", environment, Notes(), Gate())
+        try await eventually("the store to be asked") { fixture.store.with { $0.isolated.count } == 1 }
+        fixture.life.quiet()
+        try await reader.value
+        #expect(fixture.queue.queue == ["suspect"])
+        #expect(fixture.queue.held == 0)
+    }
+}
