@@ -119,6 +119,10 @@ actor Fleet {
     /// What a `cron` command prints.
     @discardableResult
     static func cron(_ url: String?, _ words: String...) async throws -> String {
+        try await self.cron(url, words)
+    }
+
+    static func cron(_ url: String?, _ words: [String]) async throws -> String {
         try await ChildProcess.succeed(
             try BuiltProducts.path("wingman-load"),
             ["cron"] + words + (url.map { ["--store", $0] } ?? []),
