@@ -1,3 +1,4 @@
+import Foundation
 import WingmanCommand
 
 // scheduler-bench        measures: Scripts/bench scheduler
@@ -5,6 +6,7 @@ import WingmanCommand
 if CommandLine.arguments.count > 1 {
     await BenchApp.main()
 } else {
-    RecurrenceBench.run()
-    try await ServiceBench().run()
+    let only = ProcessInfo.processInfo.environment["ONLY"]
+    if only != "service" { RecurrenceBench.run() }
+    if only != "next" { try await ServiceBench().run() }
 }

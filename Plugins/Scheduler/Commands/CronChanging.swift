@@ -146,7 +146,9 @@ struct CronAdd: AsyncParsableCommand {
             if !self.occurrences { try assembly.check(argumentsJSON: self.args, ofJob: self.jobClass) }
             let record = try await desk.add(text, replacing: self.replace)
             let done = CronDone(id: self.id, done: "added", next: record.nextText)
-            return (done, "\(self.id) is there: \(record.spec); next: \(done.next ?? "never")")
+            let isKnown = assembly.jobNames.contains(self.jobClass)
+            let hint = isKnown ? "" : "\nthis program has no job \(self.jobClass): another one has to run it"
+            return (done, "\(self.id) is there: \(record.spec); next: \(done.next ?? "never")\(hint)")
         }
     }
 }

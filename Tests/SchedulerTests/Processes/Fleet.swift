@@ -67,12 +67,31 @@ actor Fleet {
         for worker in self.workers.suffix(count) { try await worker.waitForLine(containing: "(pid ") }
     }
 
-    /// Suspends the worker that has lived longest.
-    func freeze() {
+    /// Suspends the worker that has lived longest, but not in the middle of a write to a file: nobody else can write until
+    /// that has ended, and the others would only wait.
+    func freeze() async throws {
         guard self.frozen == nil, !self.workers.isEmpty else { return }
         let worker = self.workers.removeFirst()
-        worker.signal(.freeze)
         self.frozen = worker
+        repeat {
+            worker.signal(.resume)
+            worker.signal(.freeze)
+            try await eventually("the worker to stand still") { Self.standsStill(worker.pid) }
+        } while Self.writes(worker.pid)
+    }
+
+    private static func standsStill(_ pid: Int32) -> Bool {
+        let fields = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last
+        return fields?.dropFirst().first == "T"
+    }
+
+    /// Whether a process holds the lock of SQLite's one writer: byte 120 of a file beside the store's.
+    private static func writes(_ pid: Int32) -> Bool {
+        let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
+        return locks.split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            return words.contains("WRITE") && words.contains("\(pid)") && words.suffix(2).contains("120")
+        }
     }
 
     /// Lets the suspended worker go on.
@@ -119,6 +138,10 @@ actor Fleet {
     /// What a `cron` command prints.
     @discardableResult
     static func cron(_ url: String?, _ words: String...) async throws -> String {
+        try await self.cron(url, words)
+    }
+
+    static func cron(_ url: String?, _ words: [String]) async throws -> String {
         try await ChildProcess.succeed(
             try BuiltProducts.path("wingman-load"),
             ["cron"] + words + (url.map { ["--store", $0] } ?? []),

@@ -75,9 +75,9 @@ struct OverlapProcessTests {
         }
         let skip = try #require(try await rig.record("skip"))
         #expect(skip.count == record.count)
-        #expect(skip.history.suffix(2).map(\.kind) == [.enqueued, .overlapped])
+        #expect(skip.history.last?.kind == .overlapped)
         let buffer = try #require(try await rig.record("bufferOne"))
-        #expect(buffer.history.suffix(3).map(\.kind) == [.enqueued, .overlapped, .buffered])
+        #expect(buffer.history.last?.kind == .buffered)
         #expect(buffer.history.last?.at == buffer.buffered)
     }
 

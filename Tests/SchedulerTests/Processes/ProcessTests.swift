@@ -22,14 +22,14 @@ struct ProcessTests {
             let fleet = Fleet(url, environment: ["WINGMAN_SCHEDULER_CATCH_UP": "all:1000"])
             try await fleet.start(8)
             var count = try await rig.waitForJobs(2)
-            await fleet.freeze()
+            try await fleet.freeze()
             try await fleet.kill(2)
             count = try await rig.waitForJobs(count + 4)
             await fleet.resume()
             for _ in 0..<Self.rounds {
                 try await fleet.kill(1)
                 try await fleet.start(1)
-                await fleet.freeze()
+                try await fleet.freeze()
                 count = try await rig.waitForJobs(count + 25, within: Self.patience)
                 await fleet.resume()
                 count = try await rig.waitForJobs(count + 25, within: Self.patience)
@@ -75,6 +75,9 @@ struct ProcessTests {
             )
             #expect(try await Fleet.cron(url, "next", "nightly", "-n", "2").contains("T04:00:00 Europe/Berlin"))
             #expect(try await Fleet.cron(url, "remove", "nightly").contains("is removed"))
+            #expect(try await Fleet.cron(url, "skip", "Tick", "-n", "2").contains("leaves out 2"))
+            let range = ["--from", "2026-03-01", "--to", "2026-03-01T00:00:10Z", "--limit", "2"]
+            #expect(try await Fleet.cron(url, ["backfill", "Tick"] + range).contains("2 enqueued"))
             #expect(try await fleet.stop() == [.exited(0)])
         }
     }
@@ -99,6 +102,8 @@ struct ProcessTests {
         #expect(next.contains("2026-03-08T07:00:00Z") && next.contains("2026-03-09T06:30:00Z"))
         let simulated = try await Fleet.cron(nil, "simulate", "--from", "2026-03-01", "--to", "2026-03-01T00:00:03Z")
         #expect(simulated.split(separator: "\n").count == 4)
+        let hashed = try await Fleet.cron(nil, "explain", "H H(2-5) * * *", "--id", "digest")
+        #expect(hashed.contains("every day") && hashed.contains("At 0"))
         await #expect(throws: (any Error).self) { try await Fleet.cron(nowhere, "list") }
     }
 
