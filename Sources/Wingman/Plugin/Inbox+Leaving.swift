@@ -44,6 +44,7 @@ extension Inbox {
         let waiter = Task(executorPreference: time.executor) {
             let timer = time.schedule(after: limit) { continuation.finish() }
             defer { timer.cancel() }
+            // Unstructured: it may outlast the limit.
             let watcher = Task(executorPreference: time.executor) {
                 await errand.end()
                 continuation.finish()
