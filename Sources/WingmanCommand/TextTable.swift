@@ -10,6 +10,9 @@ struct TextTable {
         self.rows = [heading]
     }
 
+    /// Whether it has nothing but its heading.
+    var isEmpty: Bool { self.rows.count == 1 }
+
     /// Adds a row.
     mutating func add(_ cells: [String]) {
         self.rows.append(cells.map(Self.printable))

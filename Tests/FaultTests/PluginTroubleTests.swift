@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -15,6 +16,20 @@ extension FaultTests {
                 #expect(tree["troublemaker"]?.contains("the troublemaker crashes") == true)
                 #expect(tree["orchestrator"]?.contains("running") == true, "the plugin after it runs")
                 Self.expectCoreUntouched(tree)
+                let trouble = try await Self.trouble(on: campaign.server, with: "troublemaker")
+                #expect(trouble == "parked after 5 restarts: threw the troublemaker crashes")
+                #expect(try await worker.stop() == .exited(0))
+                try await Self.expectAllDone(campaign)
+            }
+        }
+
+        @Test func aPluginWhoseHealthCheckHangsCostsNoJobAnything() async throws {
+            try await Self.withTrouble("hang-health") { campaign, worker in
+                try await campaign.finish()
+                let trouble = try await Self.trouble(on: campaign.server, with: "troublemaker/pulse")
+                #expect(trouble == "unhealthy: no answer within 200ms")
+                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "running")
+                Self.expectCoreUntouched(tree)
                 #expect(try await worker.stop() == .exited(0))
                 try await Self.expectAllDone(campaign)
             }
@@ -25,6 +40,8 @@ extension FaultTests {
                 try await campaign.finish()
                 let tree = try await Self.tree(of: worker, until: "troublemaker", is: "starting")
                 Self.expectCoreUntouched(tree)
+                let trouble = try await Self.trouble(on: campaign.server, with: "troublemaker")
+                #expect(trouble == "starting, not ready yet")
                 #expect(try await worker.stop() == .exited(0))
                 #expect(worker.child.error.contains("Service would not stop and was abandoned"))
                 try await Self.expectAllDone(campaign)
@@ -103,6 +120,26 @@ extension FaultTests {
                 #expect(tree[name]?.contains("running") == true, "\(name): \(tree[name] ?? "is missing")")
                 #expect(tree[name]?.contains("incarnation") == false, "\(name) was started again")
             }
+        }
+
+        /// What `status` says of a service or a check, once it says anything.
+        private static func trouble(on server: RedisServer, with name: String) async throws -> String? {
+            try await eventually("status to name \(name)") {
+                let status = try await ChildProcess.start(
+                    try BuiltProducts.path("wingman-load"),
+                    ["status", "--json", "--store", server.url]
+                )
+                #expect(try await status.waitForExit() == .exited(0))
+                let report = try JSONDecoder().decode(Status.self, from: Data(status.output.utf8))
+                return report.processes.first?.troubles[name]
+            } until: { trouble in
+                trouble != nil
+            }
+        }
+
+        private struct Status: Decodable {
+            struct Process: Decodable { let troubles: [String: String] }
+            let processes: [Process]
         }
 
         /// The tree as the process prints it, by name, once `name` is in `state`.

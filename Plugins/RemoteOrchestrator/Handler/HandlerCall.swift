@@ -51,6 +51,11 @@ struct HandlerCall: Sendable {
         }
     }
 
+    /// Whether the service takes messages at all.
+    static func isTaken(by service: any Service) -> Bool {
+        service is any InboundHandler || service is any MessageHandler
+    }
+
     /// Calls `service`.
     ///
     /// - Returns: The reply as JSON, nil if it has none.

@@ -93,11 +93,12 @@ final class LaneBoard: ControlledLanes {
         self.state.withLock { $0.deadLetters[reason.rawValue, default: 0] += 1 }
     }
 
-    /// Messages went to others while they were handled here.
-    func lost(_ count: Int, of client: String) {
+    /// Messages went to others while they were held here, some of them before their end was decided.
+    func lost(_ count: Int, unfinished: Int, of client: String) {
         self.state.withLock { state in
             state.lostLeases += count
-            state.clients[client, default: Client()].handled["lost", default: 0] += count
+            guard unfinished > 0 else { return }
+            state.clients[client, default: Client()].handled["lost", default: 0] += unfinished
         }
     }
 

@@ -161,7 +161,7 @@ struct LaneRunner: Sendable {
                 named: self.client,
                 as: (any Service).self
             ) { service -> [UInt8]?? in
-                guard HandlerKind(of: service).lane != nil else { return .none }
+                guard HandlerCall.isTaken(by: service) else { return .none }
                 hasBegun = true
                 return .some(try await call(service))
             }

@@ -24,6 +24,8 @@ struct LaneTurn {
         defer { alarm.cancel() }
         while true {
             self.work.forget(self.inbox.takeLost())
+            // Everything waits for what this lane holds and does not work on: a suspect is to run alone.
+            if self.inbox.isHeld { self.work.returnIdle() }
             self.work.start()
             alarm.set(self.work.nextTry)
             if self.work.isSuspended { watch.begin() }

@@ -135,14 +135,14 @@ final class LaneWork: Sendable {
     /// Messages that belong to others by now; what comes of them here is of no account.
     func forget(_ lost: [Inbox.Message]) {
         guard !lost.isEmpty else { return }
-        let attempts = self.state.withLock { state in
-            lost.compactMap { message -> Attempt? in
+        let items = self.state.withLock { state in
+            lost.compactMap { message -> Item? in
                 state.queue.end(message.id)
-                return state.items.removeValue(forKey: message.id)?.attempt
+                return state.items.removeValue(forKey: message.id)
             }
         }
-        for attempt in attempts { attempt.cancel(.lost) }
-        self.board.lost(lost.count, of: self.runner.client)
+        for item in items { item.attempt?.cancel(.lost) }
+        self.board.lost(lost.count, unfinished: items.count, of: self.runner.client)
         self.metrics.lost.increment(by: lost.count)
         self.ring()
     }
@@ -225,7 +225,7 @@ final class LaneWork: Sendable {
     }
 
     /// All that does not run goes back to its lists; the inbox keeps the order.
-    private func returnIdle() {
+    func returnIdle() {
         let returned = self.state.withLock { state in
             let items = state.queue.takeIdle().compactMap { state.items.removeValue(forKey: $0) }
             state.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }

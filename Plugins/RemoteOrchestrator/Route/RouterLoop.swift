@@ -43,23 +43,30 @@ struct RouterLoop: Sendable {
         return await inbox.close()
     }
 
-    private func exchangeAll(_ inbox: Inbox) async throws {
+    /// What becomes of the messages of one claim.
+    private struct Batch {
         var settlements: [Inbox.Settlement] = []
         var clients: Set<String> = []
+        var routed = 0
+        var refused: [Refusal.Reason] = []
+    }
+
+    private func exchangeAll(_ inbox: Inbox) async throws {
+        var batch = Batch()
         var credit = RouterCredit()
-        while let messages = try await inbox.exchange(settlements, upTo: credit.value) {
+        while let messages = try await inbox.exchange(batch.settlements, upTo: credit.value) {
             self.workshop.board.router.busySince = messages.isEmpty ? nil : self.environment.time.now
-            // They have their messages since this exchange.
-            for client in clients { self.nudge(client) }
-            (settlements, clients) = self.settlements(of: messages)
+            self.report(batch)
+            batch = self.batch(of: messages)
             credit.claimed(messages.count, bytes: messages.reduce(0) { $0 + $1.body.count })
         }
+        self.report(batch)
         self.workshop.board.router.busySince = nil
     }
 
-    /// - Returns: What becomes of the messages, and the clients they go to.
-    private func settlements(of messages: [Inbox.Message]) -> ([Inbox.Settlement], Set<String>) {
-        guard !messages.isEmpty else { return ([], []) }
+    private func batch(of messages: [Inbox.Message]) -> Batch {
+        var batch = Batch()
+        guard !messages.isEmpty else { return batch }
         let services = self.environment.services
         let rules = RouteRules(
             options: self.workshop.options,
@@ -67,20 +74,27 @@ struct RouterLoop: Sendable {
             isKnown: { services.isDeclared($0) }
         )
         let now = Workshop.now
-        var routed = 0
-        var clients: Set<String> = []
-        let settlements = messages.map { message in
+        for message in messages {
             let decision = rules.decide(message.body, crashes: message.crashes, now: now)
-            if let reason = decision.reason { self.refused(reason) }
+            if let reason = decision.reason { batch.refused.append(reason) }
             if let client = decision.client {
-                routed += 1
-                clients.insert(client)
+                batch.routed += 1
+                batch.clients.insert(client)
             }
-            return Inbox.Settlement(message, decision.destination.outcome, effects: decision.effects)
+            batch.settlements.append(
+                Inbox.Settlement(message, decision.destination.outcome, effects: decision.effects)
+            )
         }
-        self.workshop.board.routed(routed)
-        self.workshop.metrics.routed.increment(by: routed)
-        return (settlements, clients)
+        return batch
+    }
+
+    /// Its messages are where they belong since the exchange that is over.
+    private func report(_ batch: Batch) {
+        guard !batch.settlements.isEmpty else { return }
+        self.workshop.board.routed(batch.routed)
+        self.workshop.metrics.routed.increment(by: batch.routed)
+        for reason in batch.refused { self.refused(reason) }
+        for client in batch.clients { self.nudge(client) }
     }
 
     private func refused(_ reason: Refusal.Reason) {

@@ -76,6 +76,8 @@ extension Inbox {
 
     /// It is somebody else's affair from here on.
     private func forgetAll() {
+        self.wait?.errand.cancel()
+        self.wait = nil
         self.unanswered = nil
         self.lane = nil
         self.ledger.forgetAll()

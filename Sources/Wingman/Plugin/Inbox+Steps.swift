@@ -16,19 +16,29 @@ extension Inbox {
     }
 
     /// What an incarnation held that has ended is others' by now.
-    ///
-    /// - Returns: Whether the owner has lost a message by it.
-    func forgetFormerLife() -> Bool {
+    func forgetFormerLife() {
         let candidate = self.life.candidate
-        guard self.incarnation != candidate else { return false }
+        guard self.incarnation != candidate else { return }
         self.incarnation = candidate
         self.lane = nil
         self.isDry = false
         self.waitAgain = nil
         self.hasWaited = false
-        let hasLost = self.ledger.began(epoch: candidate.epoch)
+        if self.ledger.began(epoch: candidate.epoch) { self.hasNewLoss = true }
         self.tellHolder()
-        return hasLost
+    }
+
+    /// Whether messages were lost since the last time.
+    func takeNewLoss() -> Bool {
+        defer { self.hasNewLoss = false }
+        return self.hasNewLoss
+    }
+
+    /// Whether the process has begun to stand still since the last call, while the owner has messages.
+    func takeNewHold() -> Bool {
+        let isHeld = self.holder.isHeld
+        defer { self.knowsHold = isHeld }
+        return isHeld && !self.knowsHold && self.ledger.isBusy
     }
 
     /// An inbox of one identity does nothing under the next.
@@ -39,7 +49,7 @@ extension Inbox {
 
     /// Makes what is to be settled, and claims what may be claimed.
     ///
-    /// - Returns: Whether something was settled.
+    /// - Returns: Whether anything of the owner's was settled.
     func turn(_ credit: Int) async throws -> Bool {
         await self.takeUnanswered()
         var hasSettled = false
@@ -48,7 +58,7 @@ extension Inbox {
             let claim = batch.hasMore || batch.isEmpty && self.isDry ? 0 : self.claim(of: credit)
             guard !batch.isEmpty || claim > 0 else { return hasSettled }
             guard try await self.step(batch, claim: claim) else { return hasSettled }
-            hasSettled = hasSettled || !batch.isEmpty
+            hasSettled = hasSettled || batch.hasOwners
             guard batch.hasMore else { return hasSettled }
         }
     }
@@ -138,6 +148,7 @@ extension Inbox {
             let findings = self.ledger.answered(answers, to: batch.ids, at: self.time.now)
             self.ledger.claimed(claimed, areAlone: self.isolatesSuspects)
             if asked > 0 { self.isDry = claimed.isEmpty && !leaseExpired }
+            if findings.stale > 0 { self.hasNewLoss = true }
             findings.report(to: self.logger)
             return true
         case .fenced, .cancelled:

@@ -12,8 +12,9 @@ extension Inbox {
         if credit > 0, !self.holder.isHeld, self.ledger.suspects.isEmpty { self.beginWaiting() }
         let (now, bell, time) = (self.time.now, self.waker.bell, self.time)
         let wake = [self.ledger.nextTry, self.waitAgain].compactMap(\.self).min()
+        if let wake, wake <= now { return self.noteEndOfWait() }
         await withGracefulShutdownHandler {
-            await bell.sleep(for: wake.map { max(.zero, $0 - now) }, on: time)
+            await bell.sleep(for: wake.map { $0 - now }, on: time)
         } onGracefulShutdown: {
             bell.ring()
         }

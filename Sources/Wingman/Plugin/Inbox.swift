@@ -44,6 +44,8 @@ public final class Inbox {
     let isolatesSuspects: Bool
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     var unanswered: Task<(Lane, Lane.Result), Never>?
+    /// Whether messages were lost that no exchange has ended for.
+    var hasNewLoss = false
     /// The last claim found nothing: nothing is claimed before the store says that something has come.
     var isDry = false
     /// The wait for something to come, and in whose name; after one that failed, when to wait again.
@@ -55,6 +57,8 @@ public final class Inbox {
     var registration: Errand<Void>?
     var outage: Outage
     var isClosed = false
+    /// Whether the owner was told that the process stands still.
+    var knowsHold = false
     /// Whether everything was back in its list when it was closed.
     var isReturned = false
     private let fenceTicket: Int
@@ -91,6 +95,7 @@ public final class Inbox {
         self.life.forgetFence(self.fenceTicket)
         self.life.forgetQuiet(self.quietTicket)
         self.registration?.cancel()
+        self.wait?.errand.cancel()
         self.holder.leave()
         guard !self.isClosed, let handBack = self.handBack() else { return }
         // Unstructured: a deinitialiser waits for nobody.
@@ -115,7 +120,7 @@ public final class Inbox {
     public func exchange(_ settlements: [Settlement] = [], upTo credit: Int) async throws -> [Message]? {
         try self.note(settlements)
         while true {
-            let hasLost = self.forgetFormerLife()
+            self.forgetFormerLife()
             try self.checkIdentity()
             guard !self.isStopping else {
                 try await self.wrapUp()
@@ -129,18 +134,23 @@ public final class Inbox {
             let hasSettled = try await self.turn(credit)
             if self.isStopping { continue }
             let messages = self.receiveReady()
-            if !messages.isEmpty || hasSettled || hasLost { return messages }
-            if self.waker.takeRing() { return [] }
+            if !messages.isEmpty || hasSettled || self.takeNewLoss() { return messages }
+            if self.waker.takeRing() || self.takeNewHold() { return [] }
             await self.rest(credit)
         }
     }
+
+    /// Whether the process stands still, since a suspect is to run alone: nothing is received before that, and it begins when
+    /// nothing else is held. So the owner should give back what it has received and does not work on. An exchange returns
+    /// when this begins.
+    public var isHeld: Bool { self.holder.isHeld }
 
     /// Makes settlements, and receives nothing. Returns when the store has answered.
     ///
     /// - Throws: As ``exchange(_:upTo:)``.
     public func settle(_ settlements: [Settlement]) async throws {
         try self.note(settlements)
-        _ = self.forgetFormerLife()
+        self.forgetFormerLife()
         try await self.settleNoted()
     }
 

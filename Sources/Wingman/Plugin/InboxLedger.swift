@@ -22,6 +22,8 @@ struct InboxLedger {
     struct Batch {
         var ids: [Int] = []
         var settlements: [Wingman.Settlement] = []
+        /// Whether the owner has made any of them.
+        var hasOwners = false
         /// Whether others are to be made now, too.
         var hasMore = false
 
@@ -108,11 +110,10 @@ struct InboxLedger {
 
     // MARK: Settling
 
-    /// The owner settles messages; those it does not hold (any more) are left out.
+    /// The owner settles messages; those it does not hold (any more) are left out. The last word on a message counts.
     mutating func add(_ settlements: [Inbox.Settlement]) {
-        let returned = settlements.filter { if case .giveBack = $0.outcome { true } else { false } }
-        let others = settlements.filter { if case .giveBack = $0.outcome { false } else { true } }
-        for settlement in others + returned.sorted(by: { $0.message.id > $1.message.id }) { self.add(settlement) }
+        for settlement in settlements { self.add(settlement) }
+        self.sortOutbox()
     }
 
     private mutating func add(_ settlement: Inbox.Settlement) {
@@ -147,6 +148,7 @@ struct InboxLedger {
             if case .giveBack = settlement.outcome, settlement.effects.isEmpty { continue }
             self.add(Inbox.Settlement(held.message, .giveBack))
         }
+        self.sortOutbox()
     }
 
     /// Everything goes back that has no settlement; what was refused goes back, too, if it is refused once more.
@@ -156,15 +158,21 @@ struct InboxLedger {
         for id in self.outbox { self.held[id]?.due = .zero }
     }
 
-    /// The newest first: each goes to the head of its list.
     private mutating func giveBack(_ messages: [Message]) {
-        for message in messages.sorted(by: { $0.id > $1.id }) {
-            let isReceived = self.held[message.id]?.isReceived ?? false
-            var held = Held(message: message, isReceived: isReceived)
-            held.settlement = Inbox.Settlement(message, .giveBack)
-            self.held[message.id] = held
-            self.outbox.append(message.id)
+        for message in messages {
+            if self.held[message.id] == nil { self.held[message.id] = Held(message: message, isReceived: false) }
+            self.add(Inbox.Settlement(message, .giveBack))
         }
+        self.sortOutbox()
+    }
+
+    /// What goes back comes last, the newest first: each goes to the head of its list.
+    private mutating func sortOutbox() {
+        var (others, returned): ([Int], [Int]) = ([], [])
+        for id in self.outbox {
+            if case .giveBack? = self.held[id]?.settlement?.outcome { returned.append(id) } else { others.append(id) }
+        }
+        self.outbox = others + returned.sorted(by: >)
     }
 
     /// What is to be settled at `now`, as much as fits into a step.
@@ -176,6 +184,7 @@ struct InboxLedger {
                 batch.hasMore = true
                 break
             }
+            batch.hasOwners = batch.hasOwners || held.isReceived
             batch.ids.append(id)
             batch.settlements.append(settlement.forStore)
         }

@@ -60,40 +60,10 @@ final class ServerParts: Sendable {
             capsules: self.capsules.map { ($0.configuration, $0.manager) },
             statistics: statistics,
             time: time,
-            details: Self.details(assembly, registry: self.registry, health: self.health)
+            details: ProcessDetails(assembly, health: self.health, server: self.server).add
         )
         self.endWaitsOfFenced()
     }
-
-    /// How the services fare, and what checks complain of: told with each beat, so that `plugins --running` can show it.
-    private static func details(
-        _ assembly: Assembly,
-        registry: ServiceRegistry,
-        health: HealthBoard
-    ) -> @Sendable (inout JSONObjectWriter) -> Void {
-        let services = assembly.appServices + assembly.pluginServices.map(\.service)
-        return { info in
-            info.member("services") { body in
-                body.object { members in
-                    for service in services {
-                        let state = registry.lookup(service.name).word(isLeaders: service.when == .leader)
-                        members.member(service.name) { $0.string(state) }
-                    }
-                }
-            }
-            info.member("health") { body in
-                body.object { members in
-                    for report in health.reports where report.health != .healthy {
-                        let text = "\(report.health.word): \(report.health.reason ?? "")".prefix(Self.longestReason)
-                        members.member("\(report.plugin)/\(report.check)") { $0.string(String(text)) }
-                    }
-                }
-            }
-        }
-    }
-
-    /// In characters: a beat is sent every three seconds and stays small.
-    private static let longestReason = 200
 
     /// Waits that still block in the name of a fenced incarnation would bring jobs to it.
     private func endWaitsOfFenced() {
@@ -257,16 +227,4 @@ final class ServerBox: Sendable {
     var server: Server? { self.reference.withLock { $0.server } }
 
     func set(_ server: Server) { self.reference.withLock { $0.server = server } }
-}
-
-extension RegistryState {
-    /// As commands show it.
-    fileprivate func word(isLeaders: Bool) -> String {
-        switch self {
-        case .running: "running"
-        case .restarting: "restarting"
-        case .parked: "parked"
-        case .absent: isLeaders ? "standby" : "ended"
-        }
-    }
 }

@@ -8,15 +8,15 @@ struct ManagerState {
     /// Counts the capsule's runs. Processors belong to one of them, also those that a run has left behind.
     private(set) var run = 0
     private(set) var running: [Int: Running] = [:]
-    private(set) var ready: Deque<Work> = []
+    var ready: Deque<Work> = []
     private(set) var readAhead = ReadAhead()
     /// False after a claim found less than it asked for; true again once the store has signalled.
-    private(set) var mayHaveWork = true
+    var mayHaveWork = true
     /// True once this run held a job whose end the store may not know: it is for a rescuer.
     private(set) var hasLeftBehind = false
     private var outbox: Deque<Settlement> = []
     /// Jobs on their way back to where they came from.
-    private var returning = GiveBacks()
+    var returning = GiveBacks()
     /// Settlements whose destination could not be written; they are tried again after a pause.
     private var deferred: [Settlement] = []
     /// Claimed suspects, which run when nothing else does, the oldest first.
@@ -24,7 +24,7 @@ struct ManagerState {
     /// A suspect is to run alone, of this capsule or another part of the process.
     var isHeld = false
     /// The waiter came back while held still: something may have landed that others could run.
-    private var mayHaveLanded = false
+    var mayHaveLanded = false
     var suspectNews = SuspectNews()
     /// A step was planned and has no answer yet.
     private(set) var isStepping = false
@@ -261,16 +261,6 @@ extension ManagerState {
         self.phase = stopping || self.phase == .stopping ? .stopping : .quiet
     }
 
-    private mutating func returnReady() {
-        for work in self.ready { self.returning.add(work) }
-        self.ready.removeAll()
-    }
-
-    private mutating func dropSuspects() {
-        if !self.suspects.isEmpty { self.suspectNews.isOpen = true }
-        self.suspects.removeAll()
-    }
-
     /// Marks every running job as cancelled.
     ///
     /// - Returns: The slots to cancel.
@@ -301,60 +291,5 @@ extension ManagerState {
         self.dropAll()
         self.running.removeAll()
         return slots
-    }
-}
-
-// MARK: Suspects
-
-extension ManagerState {
-    /// Whether there is anything to tell the guard, and the number of the last report.
-    struct SuspectNews {
-        var isOpen = false
-        var wasDrained = false
-        var number = 0
-    }
-
-    /// Starts and claims nothing; what has not started goes back.
-    mutating func hold() {
-        self.isHeld = true
-        self.mayHaveLanded = false
-        self.returnReady()
-    }
-
-    /// Goes on as if nothing had been.
-    mutating func release() {
-        self.isHeld = false
-        self.mayHaveWork = true
-    }
-
-    /// Makes a waiting suspect the only job that can start.
-    mutating func runAlone(_ token: Token) {
-        guard let index = self.suspects.firstIndex(where: { $0.claimed.token == token }) else { return }
-        self.ready.append(self.suspects.remove(at: index))
-    }
-
-    /// Gives a waiting suspect back: the store says that it is not held.
-    mutating func putBack(_ token: Token) {
-        guard let index = self.suspects.firstIndex(where: { $0.claimed.token == token }) else { return }
-        self.returning.add(self.suspects.remove(at: index))
-    }
-
-    /// What the guard should know, if that has changed since it was told last.
-    mutating func takeSuspectNews() -> SuspectGate.Report? {
-        guard self.suspectNews.isOpen || self.isHeld else { return nil }
-        guard self.suspectNews.isOpen || self.isDrained != self.suspectNews.wasDrained else { return nil }
-        return self.suspectReport()
-    }
-
-    /// What the guard should know.
-    mutating func suspectReport() -> SuspectGate.Report {
-        self.suspectNews.isOpen = false
-        self.suspectNews.wasDrained = self.isDrained
-        self.suspectNews.number += 1
-        return SuspectGate.Report(
-            waiting: self.suspects.map(\.claimed.token),
-            isDrained: self.isDrained,
-            number: self.suspectNews.number
-        )
     }
 }

@@ -15,6 +15,8 @@ struct ProcessLine: Encodable {
     let concurrency: Int
     let isQuiet: Bool
     let beatAt: Date
+    /// What is wrong with services, and what health checks complain of, by name.
+    let troubles: [String: String]
 
     init(_ report: ProcessReport) {
         let info = try? JSONObjectView(Array(report.info.utf8))
@@ -26,6 +28,19 @@ struct ProcessLine: Encodable {
         self.busy = report.busy
         self.isQuiet = report.isQuiet
         self.beatAt = Date(timeIntervalSince1970: report.beatAt)
+        self.troubles = ["troubles", "health"].reduce(into: [:]) { troubles, name in
+            guard let members = info?.value(of: name).flatMap({ try? JSONObjectView(Array($0)) }) else { return }
+            for member in members.names { troubles[member] = members.string(member) }
+        }
+    }
+
+    /// What is wrong in which process; empty if nothing is.
+    static func troubles(_ processes: [ProcessLine]) -> [String] {
+        var table = TextTable(["trouble in", "what", "how"])
+        for line in processes.sorted(by: { $0.process < $1.process }) {
+            for (name, text) in line.troubles.sorted(by: { $0.key < $1.key }) { table.add([line.process, name, text]) }
+        }
+        return table.isEmpty ? [] : [""] + table.lines
     }
 
     /// The processes as a table.

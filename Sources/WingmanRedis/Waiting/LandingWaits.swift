@@ -65,7 +65,15 @@ final class LandingWaits: Sendable {
             for key in keys { self.end(key, .success(false)) }
             return true
         }
-        return try await self.untilWoken(sources, process, plan, time).get()
+        let number = self.guarded.withLock { $0.waits.nextNumber() }
+        let outcome = await withTaskCancellationHandler {
+            await self.untilWoken(sources, process, plan, time, number)
+        } onCancel: {
+            self.guarded.withLock { $0.waits.leave(number) }?.resume(returning: .success(false))
+        }
+        // Whoever does not want to know any more will not claim what lands.
+        if Task.isCancelled { self.endStanding(of: process) }
+        return try outcome.get()
     }
 
     /// Ends the waits of a process and puts back what landed.
@@ -76,7 +84,7 @@ final class LandingWaits: Sendable {
         try await self.unland(process, [])
     }
 
-    /// Ends what is blocked without anybody waiting: the process is busy, and others may be idle.
+    /// Ends what is blocked without anybody waiting: the process is busy, or waits no more, and others may be idle.
     func endStanding(of process: ProcessID) {
         let (blocked, landed) = self.guarded.withLock { guarded -> ([WaitKey], [Source]) in
             guard !guarded.waits.isQuiet(process) else { return ([], []) }
@@ -154,11 +162,15 @@ extension LandingWaits {
         _ sources: [Source],
         _ process: ProcessID,
         _ plan: Plan,
-        _ time: Duration
+        _ time: Duration,
+        _ number: Int
     ) async -> Result<Bool, StoreError> {
         await withCheckedContinuation { waiter in
             // Entered before anything is blocked on, so that no end of a block is missed.
-            let answer = self.guarded.withLock { $0.waits.enter(waiter, process, sources) }
+            let answer = self.guarded.withLock { guarded -> Bool? in
+                // Looked at under the lock: a cancellation from here on finds the waiter.
+                Task.isCancelled ? false : guarded.waits.enter(waiter, process, sources, number: number)
+            }
             for block in plan.blocks { self.start(block.key, block.connection, time, bell: nil) }
             for key in plan.paused {
                 // Nothing lands in a bell: a timer that is ended like any other block.

@@ -28,7 +28,8 @@ struct WaitState<Waiter> {
     }
 
     private var statuses: [WaitKey: Status] = [:]
-    private var waiters: [(keys: Set<WaitKey>, waiter: Waiter)] = []
+    private var waiters: [(number: Int, keys: Set<WaitKey>, waiter: Waiter)] = []
+    private var lastNumber = 0
     private var stopped: Set<ProcessID> = []
 
     /// A wait of `process` on `sources` begins.
@@ -44,17 +45,29 @@ struct WaitState<Waiter> {
         return .block(free)
     }
 
+    /// A number to tell a waiter by.
+    mutating func nextNumber() -> Int {
+        self.lastNumber += 1
+        return self.lastNumber
+    }
+
     /// The caller is ready to be woken.
     ///
     /// - Returns: The answer, if there is one already; nil: the waiter is kept.
-    mutating func enter(_ waiter: Waiter, _ process: ProcessID, _ sources: [Source]) -> Bool? {
+    mutating func enter(_ waiter: Waiter, _ process: ProcessID, _ sources: [Source], number: Int = 0) -> Bool? {
         guard !self.stopped.contains(process) else { return false }
         let keys = sources.map { WaitKey(process: process, source: $0) }
         if self.takeLanded(keys) { return true }
         // A source whose block has ended since: its waiters were told then, and this one has to begin anew.
         guard keys.allSatisfy({ self.statuses[$0] == .blocked }) else { return false }
-        self.waiters.append((Set(keys), waiter))
+        self.waiters.append((number, Set(keys), waiter))
         return nil
+    }
+
+    /// A waiter waits no more; what it waited for may stand.
+    mutating func leave(_ number: Int) -> Waiter? {
+        guard let index = self.waiters.firstIndex(where: { $0.number == number }) else { return nil }
+        return self.waiters.remove(at: index).waiter
     }
 
     /// Whether a block that was reserved may begin: not after a stop.

@@ -80,6 +80,31 @@ struct WaitTests {
         }
     }
 
+    @Test("A wait that is cancelled ends at once, blocks no more, and what landed meanwhile goes back")
+    func cancelled() async throws {
+        try await StoreFixture.with { fixture in
+            let process = try await fixture.register("p")
+            let store = fixture.store
+            let wait = Task { try await store.wait(for: [.list("a")], process: process, timeout: Self.long) }
+            let other = Task { try await store.wait(for: [.list("b")], process: process, timeout: Self.long) }
+            try await Self.untilBlocked(2, fixture)
+            wait.cancel()
+            #expect(try await !wait.value)
+            try await Self.untilBlocked(1, fixture)
+            try await fixture.redis.send("LPUSH", "a", "message")
+            #expect(try await fixture.list("a") == ["message"])
+            try await fixture.redis.send("LPUSH", "b", "message")
+            #expect(try await other.value, "the other one still waits")
+
+            // Cancelled before it has begun.
+            let late = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await store.wait(for: [.list("c")], process: process, timeout: Self.long)
+            }
+            #expect(try await !late.value)
+        }
+    }
+
     @Test("A job that lands while nobody waits ends the next wait at once")
     func landsBetween() async throws {
         try await StoreFixture.with { fixture in

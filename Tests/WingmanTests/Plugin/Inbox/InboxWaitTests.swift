@@ -99,6 +99,7 @@ struct InboxWaitTests {
             rounds.add()
             if let first { try await inbox.settle(first, .done) }
             let second = try await inbox.receive()
+            if let second { try await inbox.settle(second, .done) }
             return (none?.count, second?.body.text)
         }
         try await eventually("the wait failed") { fixture.store.with { $0.waits.count } == 1 }
