@@ -50,7 +50,7 @@ struct Workshop: Sendable {
         let roles = self.roles
         // Unstructured: the service's own task is cancelled by now, and nothing could be said to the store. Once is enough:
         // if it is away, others wait for our lease to end.
-        await Task(executorPreference: self.environment.time.executor) { try? await roles.release(role) }.value
+        _ = await Task(executorPreference: self.environment.time.executor) { try? await roles.release(role) }.value
     }
 
     /// Milliseconds since 1970, by this machine's clock.

@@ -89,6 +89,25 @@ struct OrchestratorLifeTests {
         #expect(try await bench.deadLetters().isEmpty)
     }
 
+    @Test("started and stopped thirty times, in the middle of everything, loses nothing, and no order")
+    func startsAndStops() async throws {
+        let bench = InboundBench()
+        for round in 0..<30 {
+            try await bench.push((0..<10).map { InboundBench.message("ordered", round * 10 + $0) })
+            try await bench.run(process: round) { _, _ in
+                // Sometimes in the middle of the start, sometimes in the middle of the work.
+                let goal = round % 3 * round * 3
+                try await eventually("\(goal) calls") { bench.calls.count >= goal }
+            }
+            #expect(try await bench.store.counts().inFlight == 0)
+        }
+        try await bench.run(process: 99) { _, _ in
+            try await eventually("all calls") { bench.bodies(of: "ordered").last == 299 }
+        }
+        #expect(bench.bodies(of: "ordered") == Array(0..<300))
+        #expect(try await bench.deadLetters().isEmpty)
+    }
+
     @Test(
         "cancels handlers whose messages went to others with the lease, and begins again under the new name, in order"
     )
