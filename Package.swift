@@ -255,7 +255,7 @@ let package = Package(
         .testTarget(
             name: "StoreConformance",
             dependencies: [
-                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque,
+                "HiredisNIO", "TestSupport", "Wingman", "WingmanRedis", "WingmanSQLite", "WingmanTesting", deque, grdb,
                 logging,
             ],
             swiftSettings: settings

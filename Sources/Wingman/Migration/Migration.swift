@@ -69,6 +69,16 @@ public struct Migration: Sendable {
         return objections
     }
 
+    /// Whether both stores are the same one, by whatever names: to move from it to itself would never end.
+    public func isWithinOneStore() async throws -> Bool {
+        let mark = StoreKey(Self.namespace, "mark-\(self.batchPrefix)")
+        let bytes = Array(self.batchPrefix.utf8)
+        _ = try await self.repeated { try await self.source.apply(Change([.put(mark, bytes, expiry: .seconds(60))])) }
+        let isSame = try await self.target.values(of: [mark]).first == bytes
+        _ = try await self.repeated { try await self.source.apply(Change([.delete(mark)])) }
+        return isSame
+    }
+
     /// Moves everything, reporting after each batch.
     ///
     /// - Returns: What was moved.

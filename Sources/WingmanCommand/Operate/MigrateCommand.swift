@@ -39,10 +39,10 @@ struct MigrateCommand: AsyncParsableCommand {
         let environment = try Program.environment()
         let summary = try await environment.withStore(at: self.from) { source in
             try await environment.withStore(at: self.to) { target in
-                guard source.location != target.location else {
+                let migration = Migration(from: source, to: target, lists: self.list)
+                guard try await !migration.isWithinOneStore() else {
                     throw ExitStatus(code: ExitStatus.usage, message: "--from and --to are the same store")
                 }
-                let migration = Migration(from: source, to: target, lists: self.list)
                 try await self.mind(migration)
                 return try await self.move(migration)
             }

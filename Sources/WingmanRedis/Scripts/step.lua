@@ -60,7 +60,7 @@ end
 
 local lease = redis.call('ZSCORE', 'wingman:leases', id)
 if not lease then return { 'fenced' } end
-local recorded = redis.call('HMGET', seq, lane, answer_field)
+local recorded = redis.call('HMGET', seq, lane, answer_field, 'stamp')
 local last = tonumber(recorded[1] or 0)
 
 -- The same step again: the recorded answer, its jobs read anew from what is in flight. Nothing is redone.
@@ -92,7 +92,8 @@ local jobs, runs, troubles = {}, {}, {}
 if wanted > 0 and source_count > 0 and not expired then
     jobs, runs, troubles = claim_jobs(id, { unpack(ARGV, 6, 5 + source_count) }, wanted)
 end
-local stamp = clock[1] .. string.format('%06d', clock[2])
+-- Later claims of a process have greater stamps, by which they go back in order, also when the clock was set back.
+local stamp = string.format('%.0f', math.max(now_us, tonumber(recorded[3] or 0) + 1))
 if #jobs > 0 then
     local fields = {}
     each_claim(stamp, runs, function(i, token)
@@ -121,7 +122,7 @@ for i, answer in ipairs(answers) do
     if answer == 'E' then errors[#errors + 1] = texts[i] end
 end
 local record = { table.concat(answers), stamp, errors, runs, expired and 1 or 0, crashes }
-redis.call('HSET', seq, lane, ARGV[3], answer_field, cmsgpack.pack(record))
+redis.call('HSET', seq, lane, ARGV[3], answer_field, cmsgpack.pack(record), 'stamp', stamp)
 
 local reply = flat(record, troubles)
 for _, job in ipairs(jobs) do reply[#reply + 1] = job end

@@ -56,14 +56,32 @@ extension Transaction {
             return try self.release(token) ? .settled : .stale
         }
         guard let held = try self.held(token) else { return .stale }
-        if !settlement.effects.isEmpty {
-            do {
-                try self.savepoint { try self.apply(settlement.effects) }
-            } catch let error as StoreError {
-                return .failed(error.message)
-            }
+        let trouble = try self.trouble {
+            try self.apply(settlement.effects)
+            try self.send(settlement.disposition)
         }
-        switch settlement.disposition {
+        if let trouble { return .failed(trouble) }
+        if hasSuspects { try self.acquit(held.payload) }
+        return try self.release(token) ? .settled : .stale
+    }
+
+    /// Does what may fail for this settlement alone.
+    ///
+    /// - Returns: Why it cannot be done; nothing of it is done then.
+    private func trouble(_ body: () throws -> Void) throws -> String? {
+        do {
+            try self.savepoint(body)
+            return nil
+        } catch let error as StoreError {
+            return error.message
+        } catch let error as DatabaseError where error.concernsItsStatementOnly {
+            return "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
+        }
+    }
+
+    /// Writes a job where its settlement sends it.
+    private func send(_ disposition: Disposition) throws {
+        switch disposition {
         case .done, .giveBack:
             break
         case .retry(let payload, let delay):
@@ -77,20 +95,15 @@ extension Transaction {
         case .append(let list, let payload):
             try self.append(CollectionOfOne(payload), to: list, isQueue: false)
         }
-        if hasSuspects { try self.acquit(held.payload) }
-        return try self.release(token) ? .settled : .stale
     }
 
     private func giveBack(_ token: HeldToken, _ effects: [Effect]) throws -> SettleAnswer {
         guard let held = try self.held(token) else { return .stale }
-        if !effects.isEmpty {
-            do {
-                try self.savepoint { try self.apply(effects) }
-            } catch let error as StoreError {
-                return .failed(error.message)
-            }
+        let trouble = try self.trouble {
+            try self.apply(effects)
+            try self.putBack(held.payload, to: held.source)
         }
-        try self.putBack(held.payload, to: held.source)
+        if let trouble { return .failed(trouble) }
         return try self.release(token) ? .settled : .stale
     }
 

@@ -15,17 +15,27 @@ final class Transaction {
         self.now = Moment(microseconds: now)
     }
 
-    /// Runs `body` so that a failure leaves no trace of it in the transaction.
+    /// Runs `body` so that a failure that others can survive leaves no trace of it in the transaction.
     func savepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try self.database.run("SAVEPOINT effects")
         do {
             let result = try body()
             try self.database.run("RELEASE effects")
             return result
-        } catch let error as StoreError {
+        } catch let error where (error as? DatabaseError)?.concernsItsStatementOnly ?? (error is StoreError) {
             try self.database.run("ROLLBACK TO effects")
             try self.database.run("RELEASE effects")
             throw error
+        }
+    }
+}
+
+extension DatabaseError {
+    /// SQLite refused what a statement was given; the transaction, the file and the disk are sound.
+    var concernsItsStatementOnly: Bool {
+        switch self.resultCode {
+        case .SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH: true
+        default: false
         }
     }
 }

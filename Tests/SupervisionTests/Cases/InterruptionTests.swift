@@ -36,23 +36,11 @@ struct InterruptionTests {
 
     private static func specification(_ wait: Wait, _ stage: Stage, _ gate: Gate) -> SupervisorSpecification {
         switch wait {
-        case .readiness, .innerStart:
-            let slow = stage.child("a", readiness: .signal(within: .seconds(30)))
-            if wait == .readiness {
-                return SupervisorSpecification("root") {
-                    stage.child("sibling")
-                    slow
-                }
-            }
+        case .innerStart, .innerBackoff:
+            let readiness: Readiness = wait == .innerStart ? .signal(within: .seconds(30)) : .immediate
             return SupervisorSpecification("root") {
                 stage.child("sibling")
-                SupervisorSpecification("inner") { slow }
-            }
-        case .factory:
-            stage["a"].change { $0.factory = { _ in await gate.wait() } }
-            return SupervisorSpecification("root") {
-                stage.child("sibling")
-                stage.child("a", readiness: .factory(within: .seconds(30))) { $0.stop.graceful = .zero }
+                SupervisorSpecification("inner") { stage.child("a", readiness: readiness) }
             }
         case .parked, .probe:
             return SupervisorSpecification(
@@ -63,29 +51,37 @@ struct InterruptionTests {
                 stage.child("sibling")
                 stage.child("a")
             }
-        case .office:
-            return SupervisorSpecification("root") {
-                stage.child("sibling")
-                stage.child("a") { $0.when = .leader(NoOffice()) }
-            }
-        case .abandoned:
-            return SupervisorSpecification("root") {
-                stage.child("sibling")
-                stage.child("a", obeys: .nothing) {
-                    $0.isExclusive = true
-                    $0.heartbeat = Heartbeat(every: .seconds(10), missed: 1)
-                }
-            }
-        case .backoff, .groupRestart:
-            return SupervisorSpecification("root", strategy: wait == .backoff ? .oneForOne : .oneForAll) {
+        case .groupRestart:
+            return SupervisorSpecification("root", strategy: .oneForAll) {
                 stage.child("sibling")
                 stage.child("a")
             }
-        case .innerBackoff:
+        case .readiness, .factory, .backoff, .office, .abandoned:
+            let child = Self.waitingChild(wait, stage, gate)
             return SupervisorSpecification("root") {
                 stage.child("sibling")
-                SupervisorSpecification("inner") { stage.child("a") }
+                child
             }
+        }
+    }
+
+    /// The child of a plain tree that is waited for.
+    private static func waitingChild(_ wait: Wait, _ stage: Stage, _ gate: Gate) -> ChildSpecification {
+        switch wait {
+        case .readiness:
+            return stage.child("a", readiness: .signal(within: .seconds(30)))
+        case .factory:
+            stage["a"].change { $0.factory = { _ in await gate.wait() } }
+            return stage.child("a", readiness: .factory(within: .seconds(30))) { $0.stop.graceful = .zero }
+        case .office:
+            return stage.child("a") { $0.when = .leader(NoOffice()) }
+        case .abandoned:
+            return stage.child("a", obeys: .nothing) {
+                $0.isExclusive = true
+                $0.heartbeat = Heartbeat(every: .seconds(10), missed: 1)
+            }
+        case .backoff, .parked, .probe, .groupRestart, .innerStart, .innerBackoff:
+            return stage.child("a")
         }
     }
 

@@ -47,63 +47,81 @@ struct FullDiskTests {
         }
     }
 
+    /// A client that keeps count of what was accepted.
+    private struct Pusher {
+        let store: SQLiteStore
+        var number = 0
+        var accepted: [String] = []
+
+        /// - Returns: Whether there was room.
+        mutating func push() async throws -> Bool {
+            let text = "\(self.number) " + String(repeating: "x", count: 2_000)
+            self.number += 1
+            do {
+                try await self.store.enqueue([PushedJob(queue: "default", payload: bytes(text))])
+                self.accepted.append(text)
+                return true
+            } catch let error as StoreError where error.code == .full {
+                #expect(!error.mayHaveRun)
+                #expect(error.message.contains("no space left"))
+                return false
+            }
+        }
+
+        mutating func pushUntilFull() async throws {
+            var refused = 0
+            while refused < 3 {
+                if try await !self.push() { refused += 1 }
+                try #require(self.number < 5_000, "the disk never gets full")
+            }
+        }
+    }
+
     @Test("Pushes fail loudly, outcomes are kept and settled when there is room, and nothing is lost")
     func fills() async throws {
         try await Tmpfs.with(kilobytes: 4_000) { disk in
-            let store = try SQLiteStore(url: "sqlite:\(disk.directory.file("store.db"))", logger: StoreFixture.quiet)
+            let url = "sqlite:\(disk.directory.file("store.db"))"
+            let store = try SQLiteStore(url: url, logger: StoreFixture.quiet)
             try await store.open()
             let process = ProcessID(rawValue: "host:1:a")
             _ = try await store.beat(.of(process, .register, number: 1))
             var loop = Loop(store: store, process: process)
-            var accepted: [String] = []
-            var refused = 0
-            func push(_ number: Int) async throws {
-                let text = "\(number) " + String(repeating: "x", count: 2_000)
-                do {
-                    try await store.enqueue([PushedJob(queue: "default", payload: bytes(text))])
-                    accepted.append(text)
-                } catch let error as StoreError where error.code == .full {
-                    #expect(!error.mayHaveRun)
-                    #expect(error.message.contains("no space left"))
-                    refused += 1
-                }
-            }
-            for number in 0..<60 { try await push(number) }
+            var pusher = Pusher(store: store)
+            for _ in 0..<60 { #expect(try await pusher.push()) }
             _ = try await loop.turn()
             #expect(loop.held.count == 3)
-            var number = 60
             for round in 0..<5 {
-                try disk.fill()
-                refused = 0
-                while refused < 3 {
-                    try await push(number)
-                    number += 1
-                    #expect(number < 5_000, "the disk never gets full")
-                }
-                // The worker goes on as far as it can, and loses nothing.
-                var failures = 0
-                for _ in 0..<5 where try await loop.turn() != nil { failures += 1 }
-                _ = try await store.counts()
-                disk.makeRoom()
+                let failures = try await Self.round(disk, &pusher, &loop)
                 if round == 0 { #expect(failures > 0, "the full disk stopped nothing: the test proves nothing") }
-                try await push(number)
-                number += 1
-                #expect(accepted.last?.hasPrefix("\(number - 1) ") == true, "a push after there is room")
-                #expect(try await loop.turn() == nil)
                 #expect(try await store.beat(.of(process, number: round + 2)).isAlive)
             }
-            while loop.done.count < accepted.count, try await loop.turn() == nil {}
-            #expect(loop.done.sorted() == accepted.sorted())
+            while loop.done.count < pusher.accepted.count, try await loop.turn() == nil {}
+            #expect(loop.done.sorted() == pusher.accepted.sorted())
             await store.close()
-            // And the file is whole.
-            let again = try SQLiteStore(
-                url: "sqlite:\(disk.directory.file("store.db"))?check=full",
-                logger: StoreFixture.quiet
-            )
-            try await again.open()
-            #expect(try await again.counts().processed == accepted.count)
-            await again.close()
+            try await Self.expectWhole(url, processed: pusher.accepted.count)
         }
+    }
+
+    /// Fills the disk, lets the worker go on as far as it can, and makes room again.
+    ///
+    /// - Returns: How many of the worker's steps failed.
+    private static func round(_ disk: Tmpfs, _ pusher: inout Pusher, _ loop: inout Loop) async throws -> Int {
+        try disk.fill()
+        try await pusher.pushUntilFull()
+        var failures = 0
+        for _ in 0..<5 where try await loop.turn() != nil { failures += 1 }
+        _ = try await pusher.store.counts()
+        disk.makeRoom()
+        #expect(try await pusher.push(), "a push after there is room")
+        #expect(try await loop.turn() == nil)
+        return failures
+    }
+
+    private static func expectWhole(_ url: String, processed: Int) async throws {
+        let again = try SQLiteStore(url: "\(url)?check=full", logger: StoreFixture.quiet)
+        try await again.open()
+        #expect(try await again.counts().processed == processed)
+        await again.close()
     }
 
     @Test("A store cannot be made on a full disk: the error says so")

@@ -4,6 +4,25 @@ extension StoreConformance {
     /// Back to the head, as if never claimed.
     static var givingBack: [Check] {
         [
+            Check("A clock that is set back between claims changes nothing of the order in which they go back") {
+                bench in
+                let keeper = try await bench.worker("k:1:a")
+                let worker = try await bench.worker("w:1:a")
+                try await bench.push("a", "b", "c", "d")
+                for isRescued in [false, true] {
+                    let first = try await worker.claim(2)
+                    try await bench.fixture.advance(by: .seconds(-40))
+                    let held = first + (try await worker.claim(2, lane: 2))
+                    try expect("claimed", held.map(\.text), is: ["a", "b", "c", "d"])
+                    if isRescued {
+                        try await keeper.beat()
+                        try await bench.bringDown(besides: keeper)
+                    } else {
+                        try await worker.settle(held.map { $0.ended(.giveBack, tally: .none) })
+                    }
+                }
+                try await bench.expectQueue(["a", "b", "c", "d"])
+            },
             Check("A job given back is the next to run, unchanged, and counts nothing") { bench in
                 try await bench.push("a", "b")
                 let worker = try await bench.worker("w:1:a")

@@ -121,7 +121,7 @@ struct ComparisonRun {
             self.random = SeededGenerator(seed: operation.seed)
             self.trace.append(operation.kind.rawValue)
             // What is ordered by time shall have an order.
-            try await self.advance(by: .milliseconds(10))
+            if operation.kind.needsMoment { try await self.advance(by: .milliseconds(10)) }
             try await self.perform(operation.kind)
             try await self.look(operation.look)
             met[operation.kind.rawValue, default: 0] += 1

@@ -5,6 +5,14 @@ struct RandomOperation: Sendable {
         case push, start, beat, step, late, kill, pass, leap, rescue, promote, pause, stop, abandon
         case lead, change, edit, isolate, signal, reopen, look
 
+        /// Whether it may leave something that is ordered by time, and so needs a moment of its own.
+        var needsMoment: Bool {
+            switch self {
+            case .push, .step, .late, .rescue, .promote, .stop, .abandon, .change, .edit, .reopen: true
+            case .start, .beat, .kill, .pass, .leap, .pause, .lead, .isolate, .signal, .look: false
+            }
+        }
+
         /// How often it comes.
         fileprivate var weight: Int {
             switch self {

@@ -1,26 +1,26 @@
-import TestSupport
-
 #if canImport(Glibc)
-    import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-    import Musl
+    internal import Musl
 #elseif canImport(Darwin)
-    import Darwin
+    internal import Darwin
 #endif
 
 /// A small file system in memory, mounted for a test. Needs root on Linux.
-struct Tmpfs {
-    let directory: TemporaryDirectory
+public struct Tmpfs: Sendable {
+    /// Where it is mounted.
+    public let directory: TemporaryDirectory
 
     /// Whether one can be mounted here: tried once.
-    static let isAvailable: Bool = {
+    public static let isAvailable: Bool = {
         guard geteuid() == 0, let directory = try? TemporaryDirectory("tmpfs-try") else { return false }
         defer { directory.remove() }
         guard Self.mount(directory.path, "size=64k") else { return false }
         return umount2(directory.path, Int32(MNT_DETACH)) == 0
     }()
 
-    static func with(kilobytes: Int, _ body: (Tmpfs) async throws -> Void) async throws {
+    /// Runs `body` with one of this size, and unmounts it.
+    public static func with(kilobytes: Int, _ body: (Tmpfs) async throws -> Void) async throws {
         let directory = try TemporaryDirectory("tmpfs")
         defer { directory.remove() }
         guard Self.mount(directory.path, "size=\(kilobytes)k") else {
@@ -35,12 +35,12 @@ struct Tmpfs {
     }
 
     /// Lets nothing be written any more.
-    func makeReadOnly() -> Bool {
+    public func makeReadOnly() -> Bool {
         Glibc.mount("tmpfs", self.directory.path, "tmpfs", UInt(Int(MS_REMOUNT) | Int(MS_RDONLY)), nil) == 0
     }
 
     /// Takes the rest of the room away.
-    func fill() throws {
+    public func fill() throws {
         let file = open(self.directory.file("ballast"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw TestSupportError.process("ballast: errno \(errno)") }
         defer { close(file) }
@@ -49,7 +49,7 @@ struct Tmpfs {
     }
 
     /// Gives it back.
-    func makeRoom() {
+    public func makeRoom() {
         unlink(self.directory.file("ballast"))
     }
 }
