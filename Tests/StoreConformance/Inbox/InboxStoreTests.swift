@@ -18,6 +18,8 @@ extension InboxOnStores {
                 let received = process.own(lists) { inbox in
                     let handlers = Handlers(waker: inbox.waker)
                     var bodies: [String] = []
+                    // Without a handler nobody else would end an exchange without credit.
+                    inbox.waker.ring()
                     while bodies.count < 900 {
                         let settlements = handlers.takeEnded()
                         let credit = Int.random(in: 0...40)
