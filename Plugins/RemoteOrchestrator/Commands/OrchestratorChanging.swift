@@ -17,7 +17,8 @@ struct PausedClient: ParsableArguments {
         // Who did not answer reads it in the store.
         try AnswerOutput(answers, asJSON: self.format.isJSON, within: self.limit.limit).print { answers in
             let name = DeskOutput.printable(self.client)
-            print("\(name) is \(isPaused ? "paused" : "not paused any more"); \(answers.count) processes were told")
+            let told = answers.count == 1 ? "1 process was told" : "\(answers.count) processes were told"
+            print("\(name) is \(isPaused ? "paused" : "not paused any more"); \(told)")
         }
     }
 }
