@@ -27,7 +27,11 @@ extension Inbox {
     func returnAll() async -> Bool {
         let (time, bell) = (self.time, self.waker.bell)
         let isPatient = !self.ledger.isEmpty
-        guard let handBack = self.handBack() else { return true }
+        guard let handBack = self.handBack() else {
+            self.forgetAll()
+            // Fenced: it is on its way back, in others' hands.
+            return self.incarnation == self.life.candidate
+        }
         let errand = Errand<Bool>.begin(on: time.executor, ringing: bell) { await handBack.run() }
         self.forgetAll()
         while errand.result == nil, isPatient, !Task.isCancelled { await bell.sleep(for: nil, on: time) }
@@ -44,6 +48,7 @@ extension Inbox {
         let waiter = Task(executorPreference: time.executor) {
             let timer = time.schedule(after: limit) { continuation.finish() }
             defer { timer.cancel() }
+            // Unstructured: it may outlast the limit.
             let watcher = Task(executorPreference: time.executor) {
                 await errand.end()
                 continuation.finish()
@@ -108,10 +113,10 @@ struct HandBack: Sendable {
         if let unanswered {
             let (after, result) = await unanswered.value
             // Fenced: whatever it was, others have it.
-            guard case .done = result else { return self.ledger.isEmpty }
+            guard case .done = result else { return false }
             lane = after
         }
-        if self.endsWait { await self.stopWaiting() }
+        if self.endsWait { guard await self.stopWaiting() else { return false } }
         guard var lane else { return ledger.isEmpty }
         while !ledger.isEmpty {
             let batch = ledger.batch(at: self.time.now)
@@ -129,15 +134,19 @@ struct HandBack: Sendable {
     }
 
     /// What landed is newer than what goes back, and has to be there first.
-    private func stopWaiting() async {
+    ///
+    /// - Returns: False if the incarnation has ended.
+    private func stopWaiting() async -> Bool {
         var outage = Outage(what: "end waits for messages", logger: self.logger)
         while self.life.candidate == self.incarnation, !self.life.hasEnded {
             do {
                 try await self.store.stopWaiting(process: self.incarnation.process)
-                return outage.end(at: self.time.now)
+                outage.end(at: self.time.now)
+                return true
             } catch {
                 try? await self.time.sleep(for: outage.failed(error, at: self.time.now))
             }
         }
+        return false
     }
 }

@@ -30,6 +30,19 @@ struct WaitStateTests {
         #expect(state.isQuiet(self.process))
     }
 
+    @Test("Who leaves is not woken, and what it alone waited for stands")
+    func leaves() {
+        var state = WaitState<Int>()
+        _ = state.begin(self.process, self.sources)
+        let numbers = [state.nextNumber(), state.nextNumber()]
+        #expect(state.enter(1, self.process, self.sources, number: numbers[0]) == nil)
+        #expect(state.enter(2, self.process, [.queue("a")], number: numbers[1]) == nil)
+        let left = [state.leave(numbers[0]), state.leave(numbers[0])]
+        #expect(left == [1, nil])
+        #expect(state.standing(of: self.process).blocked == [self.key("b")])
+        #expect(state.ended(self.key("a"), landed: true) == [2])
+    }
+
     @Test("A landing that nobody waited for is told to the next wait, once")
     func remembersLanding() {
         var state = WaitState<Int>()

@@ -77,6 +77,15 @@ struct InboxLeaseTests {
         #expect(fixture.queue.stale == 0)
     }
 
+    @Test("A closed inbox of a lost lease does not say that everything is back")
+    func closeAfterFence() async throws {
+        let fixture = InboxFixture(["a"])
+        let inbox = try fixture.inbox()
+        _ = try await inbox.receive()
+        fixture.life.fence(fixture.life.candidate)
+        #expect(await !inbox.close())
+    }
+
     @Test("A settlement under way when the lease is lost is told as lost, and nothing is settled in the next name")
     func fencedStep() async throws {
         let fixture = InboxFixture(["a"])
