@@ -104,6 +104,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What a recurrence's next occurrence costs, and what ten thousand schedules do; run by Scripts/bench scheduler.
+        .executableTarget(
+            name: "scheduler-bench",
+            dependencies: [
+                "Wingman", "WingmanCommand", "WingmanRedis", "WingmanScheduler", "WingmanSQLite",
+            ],
+            path: "Scripts/SchedulerBench",
+            swiftSettings: settings
+        ),
+
         // The tree, and the host that runs jobs under it.
         .target(
             name: "Supervision",

@@ -44,7 +44,11 @@ public struct Scheduler: Plugin {
     // MARK: Options
 
     static let fileOption = PluginOption<String?>("file", default: nil, help: "a JSON file with more schedules")
-    static let catchUp = PluginOption("catchUp", default: CatchUp.latest, help: "what becomes of late occurrences")
+    static let catchUp = PluginOption(
+        "catchUp",
+        default: CatchUp.latest,
+        help: "what becomes of late occurrences: skip, latest, all, or all:10:1d"
+    )
     static let grace = PluginOption(
         "grace",
         default: Duration.seconds(30),
@@ -80,7 +84,7 @@ public struct Scheduler: Plugin {
             version: "1.0.0",
             help: "enqueues jobs at their times, each exactly once",
             options: [
-                Self.fileOption.inCode(self.file), Self.catchUp.inCode(nil), Self.grace.inCode(nil),
+                Self.fileOption.inCode(self.file.map { .some($0) }), Self.catchUp.inCode(nil), Self.grace.inCode(nil),
                 Self.overlap.inCode(nil), Self.jitter.inCode(nil), Self.application.inCode(nil),
                 Self.generation.inCode(nil), Self.vanishGrace.inCode(nil),
             ]
@@ -115,6 +119,8 @@ public struct Scheduler: Plugin {
                 SchedulerLeader(state: state)
             }
         )
+        host.show("last tick") { state.tickText(at: TimerThread.shared.now) }
+        host.show("lag") { metrics.lagText(at: TimerThread.shared.now) }
         host.check("loop", every: .seconds(5)) { environment in
             let now = environment.time.now
             if let age = state.tickAge(at: now) { metrics.tickAge.record(Double(age.wholeMilliseconds) / 1_000) }

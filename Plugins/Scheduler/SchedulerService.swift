@@ -30,7 +30,7 @@ struct SchedulerService: Service {
                 search: JobSearch(
                     counts: { try await environment.counts() },
                     entries: { try await environment.entries(in: $0, from: $1, limit: $2) },
-                    keys: keys
+                    inFlight: { try await environment.inFlight($0) }
                 ),
                 isQuiet: { environment.isQuiet }
             ),

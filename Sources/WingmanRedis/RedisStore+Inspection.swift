@@ -28,6 +28,18 @@ extension RedisStore {
         return counts
     }
 
+    /// One script, which finds a jid by its text; also among the jobs that landed.
+    public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
+        guard !jobIDs.isEmpty else { return [] }
+        let script = self.scripts.inflight
+        var call = script.call()
+        for jobID in jobIDs { call.append(jobID) }
+        var cursor = try ReplyCursor(await self.run(call, on: self.work), of: script)
+        var found: Set<String> = []
+        while !cursor.isAtEnd { found.insert(try cursor.text()) }
+        return found
+    }
+
     private static var histogramBuckets: Int { 26 }
     private static var minutesKept: Int { 480 }
 

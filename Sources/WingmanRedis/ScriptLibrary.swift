@@ -4,7 +4,7 @@ internal import HiredisNIO
 ///
 /// Redis' Lua has no includes: a line `--#include _name` stands for the file `_name.lua`, and is replaced here.
 struct ScriptLibrary: Sendable {
-    let abandon, apply, beat, counts, due, edit, executions, isolate, land, lead, leave: RedisScript
+    let abandon, apply, beat, counts, due, edit, executions, inflight, isolate, land, lead, leave: RedisScript
     let pause, processes, promote, push, rescue, resign, signal, step, unland: RedisScript
 
     /// The scripts as they are.
@@ -22,6 +22,7 @@ struct ScriptLibrary: Sendable {
         self.due = script("due", PackageResources.due_lua)
         self.edit = script("edit", PackageResources.edit_lua)
         self.executions = script("executions", PackageResources.executions_lua)
+        self.inflight = script("inflight", PackageResources.inflight_lua)
         self.isolate = script("isolate", PackageResources.isolate_lua)
         self.land = script("land", PackageResources.land_lua)
         self.lead = script("lead", PackageResources.lead_lua)
@@ -40,7 +41,8 @@ struct ScriptLibrary: Sendable {
     /// All of them, to be loaded on every new connection.
     var all: [RedisScript] {
         [
-            self.abandon, self.apply, self.beat, self.counts, self.due, self.edit, self.executions, self.isolate,
+            self.abandon, self.apply, self.beat, self.counts, self.due, self.edit, self.executions, self.inflight,
+            self.isolate,
             self.land, self.lead, self.leave, self.pause, self.processes, self.promote, self.push,
             self.rescue, self.resign, self.signal, self.step, self.unland,
         ]

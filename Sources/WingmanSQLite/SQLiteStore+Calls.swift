@@ -143,6 +143,11 @@ extension SQLiteStore {
         try await self.read { try $0.executions(lastMinutes: minutes) }
     }
 
+    /// All of one moment.
+    public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
+        try await self.read { try $0.inFlight(jobIDs) }
+    }
+
     /// All of one moment; entries of the same time in the order in which they came.
     public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         try await self.read { try $0.entries(in: place, from: offset, limit: limit) }

@@ -12,11 +12,10 @@ struct CronRun: AsyncParsableCommand {
     @OptionGroup var options: CronOptions
 
     func run() async throws {
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             let jid = try await desk.run(self.id)
-            try self.options.format.show(CronDone(id: self.id, done: jid == nil ? "refused" : "enqueued", jid: jid)) {
-                print(jid ?? "a client middleware refused the job")
-            }
+            let done = CronDone(id: self.id, done: jid == nil ? "refused" : "enqueued", jid: jid)
+            return (done, jid ?? "a client middleware refused the job")
         }
     }
 }
@@ -31,9 +30,9 @@ struct CronPause: AsyncParsableCommand {
     @OptionGroup var options: CronOptions
 
     func run() async throws {
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             try await desk.pause(self.id)
-            try self.options.format.show(CronDone(id: self.id, done: "paused")) { print("\(self.id) is paused") }
+            return (CronDone(id: self.id, done: "paused"), "\(self.id) is paused")
         }
     }
 }
@@ -49,12 +48,10 @@ struct CronResume: AsyncParsableCommand {
     @OptionGroup var options: CronOptions
 
     func run() async throws {
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             let record = try await desk.resume(self.id, catchesUp: self.catchUp)
-            let next = record.next.map { Instant(secondsSince1970: $0).description }
-            try self.options.format.show(CronDone(id: self.id, done: "resumed", next: next)) {
-                print("\(self.id) goes on; next: \(next ?? "never")")
-            }
+            let done = CronDone(id: self.id, done: "resumed", next: record.nextText)
+            return (done, "\(self.id) goes on; next: \(done.next ?? "never")")
         }
     }
 }
@@ -74,11 +71,9 @@ struct CronSkip: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             try await desk.skip(self.id, count: self.count)
-            try self.options.format.show(CronDone(id: self.id, done: "skips \(self.count)")) {
-                print("\(self.id) leaves out \(self.count)")
-            }
+            return (CronDone(id: self.id, done: "skips \(self.count)"), "\(self.id) leaves out \(self.count)")
         }
     }
 }
@@ -102,13 +97,11 @@ struct CronBackfill: AsyncParsableCommand {
 
     func run() async throws {
         let range = try InstantRange.read(self.from, self.to)
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             let found = try await desk.backfill(self.id, in: range, limit: self.limit)
             let texts = found.map { Instant(secondsSince1970: $0).description }
-            try self.options.format.show(CronDone(id: self.id, done: "backfilled", occurrences: texts)) {
-                for text in texts { print(text) }
-                print("\(texts.count) enqueued")
-            }
+            let done = CronDone(id: self.id, done: "backfilled", occurrences: texts)
+            return (done, (texts + ["\(texts.count) enqueued"]).joined(separator: "\n"))
         }
     }
 }
@@ -126,9 +119,9 @@ struct CronAdd: AsyncParsableCommand {
     @Option(help: "The time zone, if the spec names none.") var zone: String?
     @Option(help: "The queue; that of the class by default.") var queue: String?
     @Flag(help: "Add the last and the current occurrence to the arguments, as Sidetiq does.") var occurrences = false
-    @Option(help: "skip, latest, all, or all:10:1d.", transform: CronAdd.catchUp) var catchUp: CatchUp?
+    @Option(help: "skip, latest, all, or all:10:1d.") var catchUp: CatchUp?
     @Option(help: "How late an occurrence is still in time: 30s, 5m.") var grace: String?
-    @Option(help: "allow, skip, bufferOne or cancelPrevious.", transform: CronAdd.overlap) var overlap: Overlap?
+    @Option(help: "What happens while the job before has not ended.") var overlap: Overlap?
     @Option(help: "Spread occurrences over so much time: 30s, 5m.") var jitter: String?
     @Flag(help: "Replace a schedule of this id that was added before.") var replace = false
     @OptionGroup var options: CronOptions
@@ -147,28 +140,16 @@ struct CronAdd: AsyncParsableCommand {
             overlap: self.overlap,
             jitter: self.jitter
         )
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             let assembly = try CronSurroundings.find().environment.assembly
             // With the occurrences behind them they are checked when they are made.
             if !self.occurrences { try assembly.check(argumentsJSON: self.args, ofJob: self.jobClass) }
             let record = try await desk.add(text, replacing: self.replace)
-            let next = record.next.map { Instant(secondsSince1970: $0).description }
-            try self.options.format.show(CronDone(id: self.id, done: "added", next: next)) {
-                print("\(self.id) is there: \(record.spec); next: \(next ?? "never")")
-            }
+            let done = CronDone(id: self.id, done: "added", next: record.nextText)
+            let isKnown = assembly.jobNames.contains(self.jobClass)
+            let hint = isKnown ? "" : "\nthis program has no job \(self.jobClass): another one has to run it"
+            return (done, "\(self.id) is there: \(record.spec); next: \(done.next ?? "never")\(hint)")
         }
-    }
-
-    @Sendable private static func catchUp(_ text: String) throws -> CatchUp {
-        guard let policy = CatchUp(text) else { throw ValidationError("use \(CatchUp.optionExpectation)") }
-        return policy
-    }
-
-    @Sendable private static func overlap(_ text: String) throws -> Overlap {
-        guard let policy = Overlap(rawValue: text) else {
-            throw ValidationError("use \(Overlap.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return policy
     }
 }
 
@@ -182,9 +163,9 @@ struct CronRemove: AsyncParsableCommand {
     @OptionGroup var options: CronOptions
 
     func run() async throws {
-        try await self.options.withDesk { desk in
+        try await self.options.tell { desk in
             try await desk.remove(self.id)
-            try self.options.format.show(CronDone(id: self.id, done: "removed")) { print("\(self.id) is removed") }
+            return (CronDone(id: self.id, done: "removed"), "\(self.id) is removed")
         }
     }
 }

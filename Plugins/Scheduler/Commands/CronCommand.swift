@@ -42,6 +42,12 @@ struct CronOptions: ParsableArguments {
 
     @OptionGroup var format: CronFormat
 
+    /// Changes something at the desk and says what.
+    func tell(_ body: (ScheduleDesk) async throws -> (done: CronDone, text: String)) async throws {
+        let (done, text) = try await self.withDesk(body)
+        try self.format.show(done) { print(text) }
+    }
+
     /// Does something at the desk. What is refused is told as a usage error, with exit code 64.
     func withDesk<Result>(_ body: (ScheduleDesk) async throws -> Result) async throws -> Result {
         try await CronErrors.told { try await CronSurroundings.find().withDesk(at: self.url, body) }
@@ -68,4 +74,9 @@ struct CronDone: Encodable {
     var next: String?
     var jid: String?
     var occurrences: [String]?
+}
+
+extension ScheduleRecord {
+    /// When it occurs next; nil: never.
+    var nextText: String? { self.next.map { Instant(secondsSince1970: $0).description } }
 }

@@ -30,22 +30,19 @@ struct CronList: AsyncParsableCommand {
 
 /// A recurrence of the command line: a schedule's, or a text.
 struct RecurrenceOptions: ParsableArguments {
-    @Argument(help: "The schedule.") var id: String?
+    @Argument(help: "The schedule; beside --spec the id that H goes by.") var id: String?
     @Option(help: "A text instead of a schedule: cron, a rule, an interval, dates.") var spec: String?
     @Option(help: "The time zone, if the text names none.") var zone: String?
-    @Option(help: "Times that are skipped: nextTime, preserving or strict.", transform: RecurrenceOptions.gap)
-    var gap: GapPolicy?
-    @Option(help: "Times that occur twice: first, last or both.", transform: RecurrenceOptions.overlap)
-    var overlap: OverlapPolicy?
+    @Option(help: "What becomes of times that a change of the clock skips.") var gap: GapPolicy?
+    @Option(help: "What becomes of times that occur twice.") var overlap: OverlapPolicy?
 
     /// The recurrence meant; of a schedule that this program does not have the store's.
     func recurrence(store: CronOptions) async throws -> Recurrence {
         if let spec = self.spec {
-            guard self.id == nil else { throw ValidationError("give a schedule or --spec, not both") }
             let policy = ClockPolicy(gap: self.gap ?? .nextTime, overlap: self.overlap ?? .first)
             return try await CronErrors.told {
-                guard let zone = self.zone else { return try Recurrence(spec, policy: policy) }
-                return try Recurrence(spec, timeZone: zone, policy: policy)
+                guard let zone = self.zone else { return try Recurrence(spec, policy: policy, id: self.id) }
+                return try Recurrence(spec, timeZone: zone, policy: policy, id: self.id)
             }
         }
         guard let id = self.id else { throw ValidationError("give a schedule, or a text by --spec") }
@@ -54,20 +51,6 @@ struct RecurrenceOptions: ParsableArguments {
         }
         if let planned = try CronSurroundings.find().plan.entries[id] { return planned.timing.recurrence }
         return try await store.withDesk { desk in try desk.timing(id, try await desk.record(id).record).recurrence }
-    }
-
-    @Sendable private static func gap(_ text: String) throws -> GapPolicy {
-        guard let policy = GapPolicy(rawValue: text) else {
-            throw ValidationError("use \(GapPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return policy
-    }
-
-    @Sendable private static func overlap(_ text: String) throws -> OverlapPolicy {
-        guard let policy = OverlapPolicy(rawValue: text) else {
-            throw ValidationError("use \(OverlapPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return policy
     }
 }
 
@@ -138,6 +121,7 @@ struct CronExplain: AsyncParsableCommand {
     )
     @Argument(help: "Cron, a rule, an interval or dates; in quotes.") var spec: String
     @Option(help: "The time zone, if the text names none.") var zone: String?
+    @Option(help: "The schedule's id, which H goes by.") var id: String?
     @OptionGroup var format: CronFormat
 
     private struct Explanation: Encodable {
@@ -148,8 +132,8 @@ struct CronExplain: AsyncParsableCommand {
 
     func run() async throws {
         let recurrence = try await CronErrors.told {
-            guard let zone = self.zone else { return try Recurrence(self.spec) }
-            return try Recurrence(self.spec, timeZone: zone)
+            guard let zone = self.zone else { return try Recurrence(self.spec, id: self.id) }
+            return try Recurrence(self.spec, timeZone: zone, id: self.id)
         }
         let notes = recurrence.notes
         let explanation = Explanation(
@@ -200,7 +184,7 @@ struct CronCheck: AsyncParsableCommand {
                 for note in finding.notes { print("  note: \(note)") }
                 for change in finding.clockChanges { print("  \(change)") }
             }
-            print("\(findings.count) schedules are sound")
+            print(findings.count == 1 ? "1 schedule is sound" : "\(findings.count) schedules are sound")
         }
         if self.strict, findings.contains(where: { !$0.notes.isEmpty || !$0.clockChanges.isEmpty }) {
             throw ExitCode(1)

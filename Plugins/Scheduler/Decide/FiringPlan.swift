@@ -47,11 +47,8 @@ enum FiringPlan: Equatable {
             after.note(HistoryEntry(kind: .missed, at: first, on: now, number: missed > 1 ? missed : nil))
         }
         let blocked = timing.policies.overlap.watchesJobs ? Self.blocked(after, chosen, timing, now: now) : nil
-        if !chosen.isEmpty, let waiting = after.buffered {
-            // It waited for a job that has ended just now; this occurrence takes its place.
-            after.buffered = nil
-            after.note(HistoryEntry(kind: .overlapped, at: waiting, on: now))
-        }
+        // What waited did so for a job that has ended just now; this occurrence takes its place.
+        if !chosen.isEmpty { after.leaveOutBuffered(now: now) }
         let occurrences = Self.enqueue(chosen, in: &after, timing: timing, missed: missed, now: now)
         return Advance(
             occurrences: occurrences,
@@ -85,8 +82,10 @@ enum FiringPlan: Equatable {
         var blocked = record
         guard let newest = chosen.last else { return blocked }
         let waits = timing.policies.overlap == .bufferOne
-        if waits, let before = blocked.buffered { blocked.note(HistoryEntry(kind: .overlapped, at: before, on: now)) }
-        if waits { blocked.buffered = newest }
+        if waits {
+            blocked.leaveOutBuffered(now: now)
+            blocked.buffered = newest
+        }
         blocked.note(HistoryEntry(kind: waits ? .buffered : .overlapped, at: newest, on: now))
         return blocked
     }

@@ -11,7 +11,6 @@ enum JobEnds {
         ]
         if schedule.isWatched, end.isFinal {
             effects.append(.remove(keys.key(Keys.live(schedule.schedule)), member: Array(jobID.utf8)))
-            effects.append(.delete(keys.key(Keys.running(jobID))))
         }
         return effects
     }

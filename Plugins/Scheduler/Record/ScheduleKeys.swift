@@ -39,8 +39,6 @@ enum Keys {
     static func live(_ id: String) -> String { "live/\(id)" }
     /// The job that takes the place of all before it.
     static func current(_ id: String) -> String { "current/\(id)" }
-    /// Says that a job runs, for as long as it does.
-    static func running(_ jid: String) -> String { "running/\(jid)" }
     static func outcome(_ id: String, slot: Int) -> String { "outcome/\(id)/\(slot)" }
     /// The set of all deployments that were seen: `APPLICATION/GENERATION`.
     static let deployments = "deployments"

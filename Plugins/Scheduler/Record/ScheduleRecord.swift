@@ -50,9 +50,25 @@ struct ScheduleRecord: Codable, Sendable, Hashable {
     /// How many things are remembered, and outcomes kept.
     static let historyLimit = 20
 
+    /// Remembers something. Occurrences left out in a row are one thing: a job that takes long must not fill the history.
     mutating func note(_ entry: HistoryEntry) {
+        var entry = entry
+        if entry.kind == .overlapped, let last = self.history.last, last.kind == .overlapped {
+            entry.number = (last.number ?? 1) + 1
+            self.history.removeLast()
+        }
         self.history.append(entry)
         if self.history.count > Self.historyLimit { self.history.removeFirst(self.history.count - Self.historyLimit) }
+    }
+}
+
+extension ScheduleRecord {
+    /// An occurrence that waited gives way to a newer one.
+    mutating func leaveOutBuffered(now: Int) {
+        guard let waiting = self.buffered else { return }
+        self.buffered = nil
+        if let last = self.history.last, last.kind == .buffered, last.at == waiting { self.history.removeLast() }
+        self.note(HistoryEntry(kind: .overlapped, at: waiting, on: now))
     }
 }
 

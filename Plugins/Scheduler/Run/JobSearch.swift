@@ -7,13 +7,13 @@ import Wingman
 struct JobSearch: Sendable {
     let counts: @Sendable () async throws -> StoreCounts
     let entries: @Sendable (Place, Int, Int) async throws -> [Entry]
-    let keys: any ScheduleStore
+    let inFlight: @Sendable (Set<String>) async throws -> Set<String>
 
     /// Longer queues are not looked through: what is not found there may be there.
     private static let limit = 10_000
     private static let page = 1_000
 
-    /// Which of these jobs are nowhere: in no queue, not to be tried again, and not seen running.
+    /// Which of these jobs are nowhere: in no queue, not to be tried again, and held by no process, not even by a dead one.
     ///
     /// A job that is on its way from one place to another may be missed. Ask twice.
     func missing(_ jids: Set<String>) async throws -> Set<String> {
@@ -24,10 +24,7 @@ struct JobSearch: Sendable {
         for place in places where !missing.isEmpty {
             try await self.remove(from: &missing, in: place)
         }
-        guard counts.inFlight > 0, !missing.isEmpty else { return missing }
-        let ordered = missing.sorted()
-        let marks = try await self.keys.values(of: ordered.map { Keys.running($0) })
-        return Set(zip(ordered, marks).filter { $1 == nil }.map(\.0))
+        return missing.isEmpty ? [] : missing.subtracting(try await self.inFlight(missing))
     }
 
     private func remove(from missing: inout Set<String>, in place: Place) async throws {

@@ -40,6 +40,14 @@ struct LiveSchedule: Sendable {
         }
     }
 
+    /// What is wrong with it, if anything.
+    var trouble: String? {
+        switch self.standing {
+        case .aside(let why), .faulty(let why): why
+        case .active: self.lastFailure
+        }
+    }
+
     static let unreadable = "its record in the store cannot be read: remove it with `cron remove`"
 
     /// How often an occurrence that waits looks whether it may go, in milliseconds.

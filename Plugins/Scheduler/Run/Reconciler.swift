@@ -269,6 +269,8 @@ extension LiveSchedule {
         live.failures = before.failures
         live.lastFailure = before.lastFailure
         live.notBefore = before.notBefore
+        live.missing = before.missing
+        live.searchedAt = before.searchedAt
         return live
     }
 }

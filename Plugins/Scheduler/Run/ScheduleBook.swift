@@ -4,6 +4,8 @@ import Wingman
 struct ScheduleBook: Sendable {
     private(set) var schedules: [String: LiveSchedule] = [:]
     private var heap = DueHeap()
+    /// What is wrong, by id: kept beside, so that nobody has to look through ten thousand schedules each second.
+    private(set) var troubles: [String: String] = [:]
 
     /// When the first is due, in milliseconds since 1970.
     var nextDue: Int? {
@@ -15,6 +17,11 @@ struct ScheduleBook: Sendable {
     /// Puts a schedule there, or takes it away, and notes when it has to be looked at.
     mutating func set(_ id: String, _ schedule: LiveSchedule?, now: Int) {
         self.schedules[id] = schedule
+        if let trouble = schedule?.trouble {
+            self.troubles[id] = trouble
+        } else if !self.troubles.isEmpty {
+            self.troubles[id] = nil
+        }
         self.heap.set(id, due: schedule?.due(now: now))
     }
 
@@ -34,15 +41,5 @@ struct ScheduleBook: Sendable {
         schedule.bytes = bytes
         if record == nil, !bytes.isEmpty { schedule.standing = .faulty(LiveSchedule.unreadable) }
         self.set(id, schedule, now: now)
-    }
-
-    /// What is wrong, by id.
-    var troubles: [String: String] {
-        self.schedules.compactMapValues { schedule in
-            switch schedule.standing {
-            case .aside(let why), .faulty(let why): why
-            case .active: schedule.lastFailure
-            }
-        }
     }
 }

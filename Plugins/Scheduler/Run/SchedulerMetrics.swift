@@ -1,4 +1,5 @@
 import Metrics
+import Supervision
 import Synchronization
 import Wingman
 
@@ -20,6 +21,7 @@ final class SchedulerMetrics: Sendable {
     let schedules: Gauge
     private let plugin: PluginMetrics
     private let lags = Mutex<[String: Gauge]>([:])
+    private let worst = Mutex<(lag: Duration, at: Duration)?>(nil)
 
     init(_ plugin: PluginMetrics) {
         self.plugin = plugin
@@ -37,7 +39,29 @@ final class SchedulerMetrics: Sendable {
         if refused > 0 { self.skipped.increment(by: refused) }
         if advance.missed > 0 { self.missed.increment(by: advance.missed) }
         guard let last = advance.occurrences.last else { return }
-        self.lag(of: id).record(Double(max(0, now - last.at * 1_000)) / 1_000)
+        let lag = max(0, now - last.at * 1_000)
+        self.lag(of: id).record(Double(lag) / 1_000)
+        self.note(.milliseconds(lag), at: TimerThread.shared.now)
+    }
+
+    // MARK: The worst of late
+
+    /// How long a lag is shown that no greater one follows.
+    private static let memory = Duration.seconds(60)
+
+    private func note(_ lag: Duration, at now: Duration) {
+        self.worst.withLock { worst in
+            if let known = worst, known.lag > lag, now - known.at < Self.memory { return }
+            worst = (lag, now)
+        }
+    }
+
+    /// The greatest lag of the last minute, for `status`; nil if this process has enqueued nothing.
+    func lagText(at now: Duration) -> String? {
+        self.worst.withLock { worst in
+            guard let worst, now - worst.at < Self.memory else { return nil }
+            return "\(worst.lag.secondsText) at most in the last minute"
+        }
     }
 
     /// How late the last job of a schedule was enqueued, in seconds.

@@ -31,6 +31,11 @@ final class SchedulerState: Sendable {
         self.shared.withLock { shared in shared.lastTick.map { now - $0 } }
     }
 
+    /// The same in words, for `status`.
+    func tickText(at now: Duration) -> String {
+        self.tickAge(at: now).map { "\($0.secondsText) ago" } ?? "never"
+    }
+
     /// What is wrong with schedules, by id.
     var troubles: [String: String] {
         get { self.shared.withLock { $0.troubles } }
@@ -73,4 +78,12 @@ final class SchedulerState: Sendable {
 
     /// The loop goes round each second, and within 5 s while the store is away; a call of the store may take some seconds.
     private static let longestTick = Duration.seconds(20)
+}
+
+extension Duration {
+    /// Seconds with a decimal.
+    var secondsText: String {
+        let tenths = self.wholeMilliseconds / 100
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
 }

@@ -17,6 +17,7 @@ public struct Assembly: Sendable {
     let serverMiddleware: [any ServerMiddleware]
     let handlers: [LifecycleHandler]
     let checks: [HealthCheck]
+    let figures: [PluginFigure]
     let contributors: [SettlementContributor]
     /// Lists that the plugins' services take messages from.
     let lists: Set<String>
@@ -63,6 +64,7 @@ public struct Assembly: Sendable {
         self.serverMiddleware = roster.hosts.flatMap(\.serverMiddleware)
         self.handlers = roster.hosts.flatMap(\.handlers)
         self.checks = roster.hosts.flatMap(\.checks)
+        self.figures = roster.hosts.flatMap(\.figures)
         self.contributors = roster.hosts.flatMap(\.contributors)
         self.lists = Set(roster.hosts.flatMap(\.claims).filter { $0.kind == .list }.map(\.name))
         self.appServices = services

@@ -25,6 +25,7 @@ public struct PluginHost {
     var serverMiddleware: [any ServerMiddleware] = []
     var handlers: [LifecycleHandler] = []
     var checks: [HealthCheck] = []
+    var figures: [PluginFigure] = []
     var contributors: [SettlementContributor] = []
     /// Names beside those of services, jobs and commands.
     var claims: [Claim] = []
@@ -97,12 +98,28 @@ public struct PluginHost {
         )
     }
 
+    /// Shows a figure of the plugin's in `status`, for each process.
+    ///
+    /// - Parameters:
+    ///   - name: What it is, unique in the plugin: `last tick`.
+    ///   - body: The figure as a few words, asked at each beat on the timer's thread: it must not wait. Nil shows none.
+    public mutating func show(_ name: String, _ body: @escaping @Sendable () -> String?) {
+        self.figures.append(PluginFigure(name: "\(self.plugin)/\(name)", body: body))
+    }
+
     /// Takes a name for this plugin alone: another plugin (or the app) that takes it, too, is a fault.
     ///
     /// Names of services, job types and commands are taken by adding them.
     public mutating func claim(_ kind: Claim.Kind, _ name: String) {
         self.claims.append(Claim(kind, name))
     }
+}
+
+/// What a plugin shows of itself in `status`.
+struct PluginFigure: Sendable {
+    /// `PLUGIN/NAME`.
+    let name: String
+    let body: @Sendable () -> String?
 }
 
 extension PluginHost {

@@ -87,6 +87,12 @@ extension ServiceEnvironment {
         try await self.store.counts()
     }
 
+    /// Which of these jobs, by their jids, are in flight: held by a process, alive or not, or on their way to one. Looks
+    /// through all that is in flight.
+    public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
+        try await self.store.inFlight(jobIDs)
+    }
+
     /// Entries of a queue, a list or a set, those that are next first. Nothing is claimed.
     public func entries(in place: Place, from offset: Int = 0, limit: Int) async throws -> [Entry] {
         try await self.store.entries(in: place, from: offset, limit: limit)

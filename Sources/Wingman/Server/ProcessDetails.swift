@@ -7,16 +7,18 @@ struct ProcessDetails: Sendable {
     private static let longestReason = 200
 
     let services: [String]
+    let figures: [PluginFigure]
     let health: HealthBoard
     let server: ServerBox
 
     init(_ assembly: Assembly, health: HealthBoard, server: ServerBox) {
         self.services = (assembly.appServices + assembly.pluginServices.map(\.service)).map(\.name)
+        self.figures = assembly.figures
         self.health = health
         self.server = server
     }
 
-    /// Adds the members `services`, `health` and `troubles` to a process's `info`.
+    /// Adds the members `services`, `health`, `troubles` and `figures` to a process's `info`.
     func add(to info: inout JSONObjectWriter) {
         let nodes = self.server.server.map { Self.services(below: $0.treeSnapshot) } ?? [:]
         Self.add("services", to: &info, self.services.map { ($0, nodes[$0]?.state.word ?? "ended") })
@@ -28,6 +30,7 @@ struct ProcessDetails: Sendable {
         )
         let troubles = self.services.compactMap { name in nodes[name]?.trouble.map { (name, $0) } }
         Self.add("troubles", to: &info, troubles)
+        Self.add("figures", to: &info, self.figures.compactMap { figure in figure.body().map { (figure.name, $0) } })
     }
 
     private static func add(_ name: String, to info: inout JSONObjectWriter, _ members: [(String, String)]) {

@@ -123,6 +123,14 @@ public protocol Store: Sendable {
     /// Executions of the last `minutes` whole minutes and the current one, by class; at most eight hours are kept.
     func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric]
 
+    /// Which of these jobs are in flight: held by a process, also by a dead one that has not been rescued yet, or on
+    /// their way to one. They lie in no ``Place``.
+    ///
+    /// Looks through all that is in flight, so it is not for every second.
+    ///
+    /// - Parameter jobIDs: The jids looked for; such as Sidekiq makes, without characters that JSON escapes.
+    func inFlight(_ jobIDs: Set<String>) async throws -> Set<String>
+
     /// Entries of a place: of queues and lists those that are next first, of the retry set and the schedule those due
     /// first, of the dead and the quarantined those that came last first.
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry]

@@ -17,6 +17,8 @@ struct ProcessLine: Encodable {
     let beatAt: Date
     /// What is wrong with services, and what health checks complain of, by name.
     let troubles: [String: String]
+    /// What plugins show of themselves, by name.
+    let figures: [String: String]
 
     init(_ report: ProcessReport) {
         let info = try? JSONObjectView(Array(report.info.utf8))
@@ -28,17 +30,36 @@ struct ProcessLine: Encodable {
         self.busy = report.busy
         self.isQuiet = report.isQuiet
         self.beatAt = Date(timeIntervalSince1970: report.beatAt)
-        self.troubles = ["troubles", "health"].reduce(into: [:]) { troubles, name in
+        self.troubles = Self.texts(["troubles", "health"], of: info)
+        self.figures = Self.texts(["figures"], of: info)
+    }
+
+    /// The texts in some members of `info`, by their names.
+    private static func texts(_ names: [String], of info: JSONObjectView?) -> [String: String] {
+        names.reduce(into: [:]) { texts, name in
             guard let members = info?.value(of: name).flatMap({ try? JSONObjectView(Array($0)) }) else { return }
-            for member in members.names { troubles[member] = members.string(member) }
+            for member in members.names { texts[member] = members.string(member) }
         }
     }
 
     /// What is wrong in which process; empty if nothing is.
     static func troubles(_ processes: [ProcessLine]) -> [String] {
-        var table = TextTable(["trouble in", "what", "how"])
+        self.table("trouble in", processes, \.troubles)
+    }
+
+    /// What plugins show of themselves in which process; empty if they show nothing.
+    static func figures(_ processes: [ProcessLine]) -> [String] {
+        self.table("figures of", processes, \.figures)
+    }
+
+    private static func table(
+        _ heading: String,
+        _ processes: [ProcessLine],
+        _ texts: (ProcessLine) -> [String: String]
+    ) -> [String] {
+        var table = TextTable([heading, "what", "how"])
         for line in processes.sorted(by: { $0.process < $1.process }) {
-            for (name, text) in line.troubles.sorted(by: { $0.key < $1.key }) { table.add([line.process, name, text]) }
+            for (name, text) in texts(line).sorted(by: { $0.key < $1.key }) { table.add([line.process, name, text]) }
         }
         return table.isEmpty ? [] : [""] + table.lines
     }

@@ -70,6 +70,7 @@ struct StatusReport: Encodable {
         sets.add(["quarantine", "\(self.quarantined)", "0"])
         let totals = "processed \(self.processed), failed \(self.failed)"
         return ["store \(self.store)", totals, ""] + queues.lines + [""] + sets.lines + [""]
-            + ProcessLine.table(self.processes) + ProcessLine.troubles(self.processes)
+            + ProcessLine.table(self.processes) + ProcessLine.figures(self.processes)
+            + ProcessLine.troubles(self.processes)
     }
 }

@@ -32,6 +32,11 @@ extension Transaction {
         return counts
     }
 
+    func inFlight(_ jobIDs: Set<String>) throws -> Set<String> {
+        let held = try self.database.rows("SELECT payload FROM held") { try? JobPayload($0.bytes(0)).jobID }
+        return jobIDs.intersection(held.compactMap(\.self))
+    }
+
     private func count(_ place: TimedPlace) throws -> (all: Int, due: Int) {
         let all = try self.database.row("SELECT count(*) FROM timed WHERE place = ?", place.name) { $0.int(0) }
         let due = try self.database.row(

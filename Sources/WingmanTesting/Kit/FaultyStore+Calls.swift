@@ -88,6 +88,10 @@ extension FaultyStore {
         try await self.through(.executions) { try await $0.executions(lastMinutes: minutes) }
     }
 
+    public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
+        try await self.through(.inFlight) { try await $0.inFlight(jobIDs) }
+    }
+
     public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         try await self.through(.entries) { try await $0.entries(in: place, from: offset, limit: limit) }
     }

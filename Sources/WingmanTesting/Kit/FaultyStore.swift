@@ -18,7 +18,7 @@ public final class FaultyStore: Store {
         /// A method of that name.
         case open, enqueue, beat, leave, abandon, rescue, step, wait, stopWaiting, isolate, due, promote, lead, resign
         /// A method of that name.
-        case apply, values, members, receive, counts, processes, executions, entries, edit, setPaused
+        case apply, values, members, receive, counts, processes, executions, inFlight, entries, edit, setPaused
         /// A method of that name.
         case pausedQueues, signal
     }

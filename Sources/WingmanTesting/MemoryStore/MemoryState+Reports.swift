@@ -7,7 +7,7 @@ extension MemoryState {
         func size(_ place: OrderedPlace) -> Int { self.ordered[place, default: []].count }
         func due(_ place: OrderedPlace) -> Int { self.ordered[place, default: []].count { $0.at <= self.seconds } }
         let lengths = self.queues.map { ($0, self.lists[.queue($0)]?.count ?? 0) }
-        let held = self.processes.values.flatMap(\.held.values) + self.draining.flatMap(\.held.values)
+        let held = self.held
         return StoreCounts(
             queues: Dictionary(uniqueKeysWithValues: lengths),
             inFlight: held.count,
@@ -21,6 +21,15 @@ extension MemoryState {
             processed: self.processed,
             failed: self.failed
         )
+    }
+
+    /// What processes hold, dead ones too.
+    private var held: [HeldJob] {
+        self.processes.values.flatMap(\.held.values) + self.draining.flatMap(\.held.values)
+    }
+
+    func inFlight(_ jobIDs: Set<String>) -> Set<String> {
+        jobIDs.intersection(self.held.compactMap { try? JobPayload($0.payload).jobID })
     }
 
     mutating func count(_ metric: ExecutionMetric) {

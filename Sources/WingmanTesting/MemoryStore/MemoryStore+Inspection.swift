@@ -27,6 +27,10 @@ extension MemoryStore {
         self.memory.read { $0.executions(lastMinutes: minutes) }
     }
 
+    public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
+        self.memory.read { $0.inFlight(jobIDs) }
+    }
+
     public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         self.memory.read { Array($0.entries(in: place).dropFirst(max(0, offset)).prefix(max(0, limit))) }
     }

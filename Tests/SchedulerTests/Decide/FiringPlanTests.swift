@@ -161,6 +161,22 @@ struct FiringPlanTests {
         }
     }
 
+    @Test("tells of occurrences left out in a row in one line, so that the jobs before stay in the history")
+    func overlapsInARow() throws {
+        for (policy, kinds) in [
+            (Overlap.skip, [HistoryEntry.Kind.overlapped]), (.bufferOne, [.overlapped, .buffered]),
+        ] {
+            let timing = try Self.timing(SchedulePolicies(overlap: policy))
+            var record = Self.record()
+            for number in 0..<30 {
+                record = try #require(try Self.advance(timing, record, at: Self.base + 10 * number).blocked)
+            }
+            #expect(record.history.map(\.kind) == kinds)
+            #expect(record.history[0].number == (policy == .bufferOne ? 29 : 30))
+            #expect(record.history[0].at == Self.base + (policy == .bufferOne ? 280 : 290))
+        }
+    }
+
     @Test("releases the occurrence that waited, and replaces it by a newer one")
     func buffers() throws {
         let timing = try Self.timing(SchedulePolicies(overlap: .bufferOne))

@@ -117,6 +117,14 @@ struct LifeTests {
         await process.stop()
     }
 
+    @Test("is listed before any process has recorded it, with the occurrence that it begins with")
+    func unrecorded() async throws {
+        let report = try #require(try await self.desk.list(here: .utc).first)
+        #expect(report.state == "unrecorded")
+        let next = try #require(report.next.flatMap { Instant($0) }).secondsSince1970
+        #expect(next % 10 == 0 && (1...10).contains(next - self.rig.now))
+    }
+
     // MARK: Overlap
 
     @Test("leaves out occurrences while a job has not ended, whether it waits, runs or will be tried again")

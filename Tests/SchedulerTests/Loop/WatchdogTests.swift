@@ -14,26 +14,7 @@ struct WatchdogTests {
         let life = ProcessLife()
         let process = Rig<ManualTime>.Process(life: life, environment: rig.environment(life, [], rig.store))
         process.state.isLeader = true
-        var faults: [String] = []
-        let plan = SchedulerPlan(
-            entries: Scheduler.planned([Every(.seconds(10)) { Sweep() }], SchedulePolicies(), faults: &faults),
-            policies: SchedulePolicies(),
-            deployment: Deployment(application: "app", generation: 1),
-            vanishGrace: 1
-        )
-        let supervisor = try Supervisor(
-            SupervisorSpecification("root") {
-                ChildSpecification(
-                    "scheduler",
-                    heartbeat: Heartbeat(every: .seconds(5), missed: 6),
-                    executor: rig.time.executor
-                ) {
-                    rig.service(process, plan)
-                }
-            },
-            time: rig.time,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
+        let supervisor = try self.supervisor(of: process, rig)
         let task = Task(executorPreference: rig.time.executor) { try await supervisor.run() }
         await rig.time.advance(by: .seconds(25))
         let before = try await rig.jobs().count
@@ -53,5 +34,28 @@ struct WatchdogTests {
         supervisor.stop()
         await rig.time.advance(by: .seconds(60))
         _ = try await task.value
+    }
+
+    private func supervisor(of process: Rig<ManualTime>.Process, _ rig: Rig<ManualTime>) throws -> Supervisor {
+        var faults: [String] = []
+        let plan = SchedulerPlan(
+            entries: Scheduler.planned([Every(.seconds(10)) { Sweep() }], SchedulePolicies(), faults: &faults),
+            policies: SchedulePolicies(),
+            deployment: Deployment(application: "app", generation: 1),
+            vanishGrace: 1
+        )
+        return try Supervisor(
+            SupervisorSpecification("root") {
+                ChildSpecification(
+                    "scheduler",
+                    heartbeat: Heartbeat(every: .seconds(5), missed: 6),
+                    executor: rig.time.executor
+                ) {
+                    rig.service(process, plan)
+                }
+            },
+            time: rig.time,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
     }
 }

@@ -23,25 +23,7 @@ struct OutageTests {
             } until: {
                 $0 >= 2
             }
-            try await server.kill()
-            try await eventually("the scheduler to notice") {
-                rig.log.messages
-            } until: {
-                $0.contains("store unavailable, trying again")
-            }
-            // Away for four occurrences and more.
-            let left = TimerThread.shared.now
-            try await eventually("five seconds") {
-                TimerThread.shared.now - left
-            } until: {
-                $0 > .seconds(5)
-            }
-            try await server.restart()
-            try await eventually("it to go on") {
-                rig.log.messages
-            } until: {
-                $0.contains("store available again")
-            }
+            try await Self.absence(of: server, noticedIn: rig.log)
             let missed = try await eventually("the absence to be told") {
                 try await rig.record("Sweep")?.history.last { $0.kind == .missed }
             } until: {
@@ -59,6 +41,28 @@ struct OutageTests {
             #expect(jobs.filter { $0.member.late > 1_000 }.count == expected)
             #expect(Set(jobs.map(\.jid)).count == jobs.count)
             await store.close()
+        }
+    }
+
+    /// Takes the server away for four occurrences and more.
+    private static func absence(of server: RedisServer, noticedIn log: LogRecord) async throws {
+        try await server.kill()
+        try await eventually("the scheduler to notice") {
+            log.messages
+        } until: {
+            $0.contains("store unavailable, trying again")
+        }
+        let left = TimerThread.shared.now
+        try await eventually("five seconds") {
+            TimerThread.shared.now - left
+        } until: {
+            $0 > .seconds(5)
+        }
+        try await server.restart()
+        try await eventually("it to go on") {
+            log.messages
+        } until: {
+            $0.contains("store available again")
         }
     }
 }

@@ -82,6 +82,35 @@ struct StoreTests {
         }
     }
 
+    /// A file has no other clock than its processes'. The one that is ahead enqueues; the others find it done.
+    @Test("enqueue each occurrence exactly once though their clocks are a minute apart")
+    func skewed() async throws {
+        let directory = try TemporaryDirectory("scheduler")
+        defer { directory.remove() }
+        let url = "sqlite:\(directory.file("store.db"))"
+        let rig = Rig(store: try await Self.open(url), time: TimerThread.shared)
+        let now = try await rig.keys.now() / 1_000
+        try await Self.plant(rig, next: now - 299)
+        let stores = try (0..<8).map { try Self.store(url, skew: [30, 0, -30, 11][$0 % 4]) }
+        let processes = stores.enumerated().map { number, store in
+            rig.start(leads: number.isMultiple(of: 3), store: store) {
+                Every(.seconds(1)) { Sweep() }.catchUp(.all(limit: 1_000))
+            }
+        }
+        for store in stores { try await store.open() }
+        try await rig.waitForJobs(332)
+        for process in processes { await process.stop() }
+        let jobs = try await rig.jobs()
+        #expect(jobs.map(\.at) == Array(now - 299..<now - 299 + jobs.count))
+        #expect(Set(jobs.map(\.jid)).count == jobs.count)
+        for store in stores { await store.close() }
+    }
+
+    private static func store(_ url: String, skew seconds: Int) throws -> SQLiteStore {
+        let clock = WingmanSQLite.StoreClock { WingmanSQLite.StoreClock.host.now() + seconds * 1_000_000 }
+        return try SQLiteStore(url: url, clock: clock, logger: Self.logger)
+    }
+
     @Test("keep a schedule that was paused still, and go on when it is resumed", arguments: Kind.allCases)
     func pause(kind: Kind) async throws {
         try await Self.with(kind) { open in
@@ -92,17 +121,7 @@ struct StoreTests {
             } until: {
                 $0 >= 2
             }
-            let desk = ScheduleDesk(
-                keys: rig.keys,
-                client: Client(store: rig.store),
-                plan: SchedulerPlan(
-                    entries: [:],
-                    policies: SchedulePolicies(),
-                    deployment: Deployment(application: "app", generation: 1),
-                    vanishGrace: 1
-                )
-            )
-            try await desk.pause("Sweep")
+            try await rig.desk.pause("Sweep")
             let paused = try await rig.jobs().count
             let since = try await rig.keys.now()
             // The loop has seen it once its clock is two polls further.
@@ -112,7 +131,7 @@ struct StoreTests {
                 $0 > since + 2_500
             }
             #expect(try await rig.jobs().count == paused)
-            _ = try await desk.resume("Sweep", catchesUp: false)
+            _ = try await rig.desk.resume("Sweep", catchesUp: false)
             try await eventually("another job") {
                 try await rig.jobs().count
             } until: {

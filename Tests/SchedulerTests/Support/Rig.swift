@@ -104,6 +104,17 @@ struct Rig<Time: Timekeeper & TaskExecutor> {
 
     var keys: CommandKeys { CommandKeys(store: self.store) }
 
+    /// What an operator has whose program knows no schedules.
+    var desk: ScheduleDesk {
+        let plan = SchedulerPlan(
+            entries: [:],
+            policies: SchedulePolicies(),
+            deployment: Deployment(application: "app", generation: 1),
+            vanishGrace: 1
+        )
+        return ScheduleDesk(keys: self.keys, client: Client(store: self.store), plan: plan)
+    }
+
     func record(_ id: String) async throws -> ScheduleRecord? {
         try await self.keys.records(of: [id])[id]?.record
     }

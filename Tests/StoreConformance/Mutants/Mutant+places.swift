@@ -21,6 +21,15 @@ extension Mutant {
                 return Array(all.reversed().dropFirst(offset).prefix(limit))
             }
         },
+        Mutant("takes jobs in flight for those of living processes only", isFoundBySequences: false) {
+            $0.inFlight = { store, jobIDs in
+                let alive = Set(try await store.processes().filter { store.now - $0.beatAt < 15 }.map(\.process))
+                return store.memory.read { state in
+                    let held = state.processes.filter { alive.contains($0.key) }.flatMap(\.value.held.values)
+                    return jobIDs.intersection(held.compactMap { try? JobPayload($0.payload).jobID })
+                }
+            }
+        },
         Mutant("deletes all equal entries", isFoundBySequences: false) {
             $0.edit = { store, edits, place in
                 let found = try await store.edit(edits, in: place)

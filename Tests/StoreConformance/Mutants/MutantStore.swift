@@ -23,6 +23,7 @@ struct Mutant: Sendable, CustomStringConvertible {
     var lead: (@Sendable (MemoryStore, String, ProcessID, Duration) async throws -> Int?)?
     var apply: (@Sendable (MemoryStore, Change) async throws -> ChangeReply)?
     var receive: (@Sendable (MemoryStore, String, Duration) async throws -> [UInt8]?)?
+    var inFlight: (@Sendable (MemoryStore, Set<String>) async throws -> Set<String>)?
     var entries: (@Sendable (MemoryStore, Place, Int, Int) async throws -> [Entry])?
     var edit: (@Sendable (MemoryStore, [EntryEdit], Place) async throws -> Int)?
 
@@ -126,6 +127,11 @@ final class MutantStore: Store {
 
     func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] {
         try await self.base.executions(lastMinutes: minutes)
+    }
+
+    func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
+        if let call = self.mutant.inFlight { return try await call(self.base, jobIDs) }
+        return try await self.base.inFlight(jobIDs)
     }
 
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {

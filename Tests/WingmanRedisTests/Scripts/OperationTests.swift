@@ -170,4 +170,24 @@ struct OperationTests {
             #expect(counts.inFlight == 3)
         }
     }
+
+    @Test("A job that landed is in flight, one whose arguments hold a jid is not")
+    func landedIsInFlight() async throws {
+        try await StoreFixture.with { fixture in
+            _ = try await fixture.register("h:1")
+            try await fixture.push(#"{"args":["other"],"jid": "mine"}"#, #"{"args":["jid","theirs"],"jid":"x"}"#)
+            try await fixture.redis.send("SADD", "wingman:sources:h:1", "queue:default")
+            #expect(try await fixture.store.inFlight(["mine", "theirs", "x"]).isEmpty)
+            for _ in 0..<2 {
+                try await fixture.redis.send(
+                    "LMOVE",
+                    "queue:default",
+                    "wingman:landing:h:1:queue:default",
+                    "RIGHT",
+                    "LEFT"
+                )
+            }
+            #expect(try await fixture.store.inFlight(["mine", "theirs", "x", "other"]) == ["mine", "x"])
+        }
+    }
 }

@@ -124,7 +124,12 @@ struct ScheduleDesk: Sendable {
 
     /// Puts a schedule into the store, for any program.
     func add(_ text: ScheduleText, replacing: Bool) async throws -> ScheduleRecord {
-        let entry = try text.entry()
+        let entry: ScheduleEntry
+        do throws(ConfigurationError) {
+            entry = try text.entry()
+        } catch {
+            throw Refusal(error.faults.joined(separator: "; "))
+        }
         guard case .success(let recurrence) = entry.recurrence else { throw Refusal(entry.fault ?? "no recurrence") }
         if self.plan.entries[entry.id] != nil { throw Refusal("the program has a schedule \(entry.id) in its code") }
         if let found = try await self.keys.records(of: [entry.id])[entry.id] {

@@ -38,34 +38,43 @@ extension ScheduleDesk {
     func list(here: Zone) async throws -> [ScheduleReport] {
         let ids = Set(try await self.keys.ids()).union(self.plan.entries.keys).sorted()
         let records = try await self.keys.records(of: ids)
+        let now = try await self.keys.now()
         var reports: [ScheduleReport] = []
         for id in ids {
-            let live = try await self.keys.members(of: Keys.live(id)).count
-            reports.append(self.report(id, records[id], running: live, here: here))
+            guard let record = records[id]?.record else {
+                reports.append(self.report(id, isRecorded: records[id] != nil, here: here, now: now))
+                continue
+            }
+            // A call a schedule: for those only that know their jobs.
+            let isWatched = record.choices.resolved(self.plan.policies).overlap.watchesJobs
+            let live = isWatched ? try await self.keys.members(of: Keys.live(id)).count : 0
+            reports.append(self.report(id, record, running: live, here: here))
         }
         return reports
     }
 
-    private func report(
-        _ id: String,
-        _ found: (record: ScheduleRecord?, bytes: [UInt8])?,
-        running: Int,
-        here: Zone
-    ) -> ScheduleReport {
-        guard let record = found?.record else {
-            let entry = self.plan.entries[id]
-            return ScheduleReport(
-                id: id,
-                spec: entry?.spec ?? "?",
-                zone: entry?.timing.recurrence.zone.name ?? "?",
-                jobClass: entry?.jobClass ?? "?",
-                owner: entry == nil ? "?" : "code",
-                state: found == nil ? "unrecorded" : "unreadable",
-                count: 0,
-                skips: 0,
-                running: 0
-            )
-        }
+    /// A schedule without a record that could be read. If the program has it, it begins with its next occurrence.
+    private func report(_ id: String, isRecorded: Bool, here: Zone, now: Int) -> ScheduleReport {
+        let entry = self.plan.entries[id]
+        let zone = entry?.timing.recurrence.zone
+        let next = isRecorded ? nil : entry?.timing.recurrence.next(after: Instant(millisecondsSince1970: now))
+        return ScheduleReport(
+            id: id,
+            spec: entry?.spec ?? "?",
+            zone: zone?.name ?? "?",
+            jobClass: entry?.jobClass ?? "?",
+            owner: entry == nil ? "?" : "code",
+            state: isRecorded ? "unreadable" : "unrecorded",
+            next: next?.description,
+            nextInZone: next.flatMap { next in zone.map { $0.wallTime(at: next).description } },
+            nextHere: next.map { here.wallTime(at: $0).description },
+            count: 0,
+            skips: 0,
+            running: 0
+        )
+    }
+
+    private func report(_ id: String, _ record: ScheduleRecord, running: Int, here: Zone) -> ScheduleReport {
         let zone = (try? self.timing(id, record))?.recurrence.zone
         let next = record.next.map { Instant(secondsSince1970: $0) }
         let lastEntry = record.history.last { $0.kind == .enqueued && $0.at == record.last }

@@ -138,7 +138,7 @@ extension CronFieldParser {
     /// `H`, `H/15`, `H(0-29)`, `H(0-29)/10`: Jenkins' spread of schedules over their range, by their ids.
     private func hashed(_ word: Word, step: Int?) throws(RecurrenceError) -> CronItem {
         guard let id = self.id else {
-            throw self.error(word, "H needs a schedule with an id")
+            throw self.error(word, "H needs the id of a schedule")
         }
         let range = try self.hashRange(word.dropping(1))
         let hash = Int(truncatingIfNeeded: Self.hash(id, salt: self.field.rawValue) >> 1)

@@ -69,6 +69,7 @@ extension StoreConformance {
                 "Counts tell the sizes of all places, also of what is due, and of what is held by its source",
                 Self.sizes
             ),
+            Check("A job is in flight from its claim to its end, whoever holds it, also a dead process", Self.inFlight),
         ]
     }
 
@@ -180,5 +181,28 @@ extension StoreConformance {
         try await bench.fixture.advance(by: .seconds(30))
         let later = try await bench.store.counts()
         try expect("due", [later.retriesDue, later.scheduledDue], is: [2, 2])
+    }
+
+    @Sendable private static func inFlight(_ bench: Bench) async throws {
+        let all = Set((0..<4).map { "job\($0)" })
+        let payloads = all.sorted().map { #"{"class":"A","jid":"\#($0)","args":[]}"# }
+        // The text of a jid says nothing by itself.
+        try await bench.push(payloads + [#"{"class":"A","args":["job3",{"id":"job3"}]}"#])
+        func inFlight() async throws -> [String] { try await bench.store.inFlight(all).sorted() }
+        try expect("nothing claimed", try await inFlight(), is: [])
+        let worker = try await bench.worker("w:1:a")
+        let claimed = try await worker.claim(3)
+        try expect("claimed", try await inFlight(), is: ["job0", "job1", "job2"])
+        try expect("asked for one", try await bench.store.inFlight(["job1", "other"]), is: ["job1"])
+        try expect("asked for none", try await bench.store.inFlight([]), is: [])
+        try await worker.settle(claimed[0].ended())
+        try expect("one ended", try await inFlight(), is: ["job1", "job2"])
+        let keeper = try await bench.worker("w:2:b")
+        try await bench.expireAll(but: keeper)
+        try expect("held by the dead", try await inFlight(), is: ["job1", "job2"])
+        try await bench.rescueAll()
+        try expect("rescued", try await inFlight(), is: [])
+        _ = try await keeper.claim(5)
+        try expect("claimed again", try await inFlight(), is: ["job1", "job2", "job3"])
     }
 }
