@@ -19,6 +19,7 @@ final class LaneBoard: ControlledLanes {
         var clients: [String: Client] = [:]
         var paused: Set<String> = []
         var routerOwner: String?
+        var hasLooked = false
         var router = RouterState()
         var redelivered = 0
         var lostLeases = 0
@@ -49,8 +50,16 @@ final class LaneBoard: ControlledLanes {
     /// Who routes, in whichever process; nil if nobody does.
     var routerOwner: String? {
         get { self.state.withLock { $0.routerOwner } }
-        set { self.state.withLock { $0.routerOwner = newValue } }
+        set {
+            self.state.withLock { state in
+                state.routerOwner = newValue
+                state.hasLooked = true
+            }
+        }
     }
+
+    /// Whether anybody has looked who routes.
+    var hasLooked: Bool { self.state.withLock { $0.hasLooked } }
 
     var router: RouterState {
         get { self.state.withLock { $0.router } }

@@ -10,8 +10,9 @@ extension Envelope {
         }
         let object = try JSONObjectView.reading(bytes)
         try Self.checkVersion(object)
+        let client = try Self.client(object)
         guard let body = object.value(of: "body") else { throw Refusal(.missingBody, "it has no member \"body\"") }
-        var envelope = Envelope(client: try Self.client(object), body: Array(body))
+        var envelope = Envelope(client: client, body: Array(body))
         envelope.id = try object.name("id")
         envelope.type = try object.name("type")
         envelope.correlationID = try object.name("correlation_id")

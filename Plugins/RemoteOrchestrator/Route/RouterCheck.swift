@@ -10,7 +10,8 @@ struct RouterCheck: Sendable {
     private static let longestStep = Duration.seconds(30)
 
     func health() async -> Health {
-        Self.health(self.board.router, owner: self.board.routerOwner, now: self.environment.time.now)
+        guard self.board.hasLooked else { return .healthy }
+        return Self.health(self.board.router, owner: self.board.routerOwner, now: self.environment.time.now)
     }
 
     /// - Parameters:

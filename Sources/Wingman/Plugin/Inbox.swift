@@ -85,7 +85,8 @@ public final class Inbox {
         self.incarnation = life.candidate
         self.fenceTicket = life.onFence { _ in bell.ring() }
         self.quietTicket = life.whenQuiet { bell.ring() }
-        self.holder.join(environment.suspects)
+        // One whose owner only moves messages on goes on while a suspect runs alone: else that one would stop them all.
+        if suspects == .alone { self.holder.join(environment.suspects) }
         for list in lists { life.takesMessages(from: list) }
         _ = self.ledger.began(epoch: self.incarnation.epoch)
     }

@@ -48,7 +48,8 @@ extension Inbox {
     public enum Suspects: Sendable {
         /// Each when this process holds nothing else, so that a death meanwhile is its doing; everything waits for that.
         case alone
-        /// Like all others: for an owner that only moves messages on, and runs nothing of theirs.
+        /// Like all others: for an owner that only moves messages on, and runs nothing of theirs. It goes on while a suspect
+        /// runs alone.
         case amongOthers
     }
 

@@ -98,7 +98,7 @@ struct Mutant: Sendable, CustomStringConvertible {
         Mutant(
             description: "every crash counts, shared or alone",
             script: "rescue",
-            replacements: [("if crashes > 0 and not was_alone then return crashes end", "")]
+            replacements: [("if crashes > 0 and not was_alone then return crashes, false end", "")]
         ),
         Mutant(
             description: "edits of what is no longer there",
