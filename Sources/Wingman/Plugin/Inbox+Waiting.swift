@@ -32,6 +32,8 @@ extension Inbox {
             }
             return
         }
+        // What landed under the next identity nobody would claim: the inbox ends with its own.
+        if let pinned, pinned != process { return self.waker.bell.ring() }
         if let wait, wait.process == process { return }
         guard self.waitAgain == nil else { return }
         let errand = Errand<Result<Bool, any Error>>.begin(on: self.time.executor, ringing: self.waker.bell) {
