@@ -173,7 +173,7 @@ extension ComparisonRun {
         } brief: { term, _ in
             "\(term as Any)"
         }
-        if case .some(.some) = terms?[0] { self.expiries.set("role", after: duration) }
+        if case .some(.some) = terms?[0] { self.expiries.giveOffice(for: duration) }
         guard self.random.chance(30) else { return }
         try await self.ask("resign \(process)") { side, _ in
             try await side.store.resign("role", process: process)

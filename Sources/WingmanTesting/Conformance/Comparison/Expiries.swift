@@ -5,10 +5,16 @@
 struct Expiries {
     private var now = Duration.zero
     private var ends: [String: Duration] = [:]
+    private var officeEnd: Duration?
 
     /// What has this name expires so long from now, and no longer when it was to before.
     mutating func set(_ name: String, after duration: Duration) {
         self.ends[name] = self.now + duration
+    }
+
+    /// Somebody was given an office for so long. A store may end it then even if the clock was set back meanwhile.
+    mutating func giveOffice(for duration: Duration) {
+        self.officeEnd = self.now + duration
     }
 
     mutating func advance(by duration: Duration) {
@@ -19,6 +25,7 @@ struct Expiries {
         // Forward all agree; rounding needs a little more than the moment itself.
         guard duration < .zero else { return true }
         let margin = Duration.seconds(1)
+        if let officeEnd, officeEnd > self.now + duration - margin { return false }
         return !self.ends.values.contains { $0 > self.now + duration - margin && $0 <= self.now + margin }
     }
 }
