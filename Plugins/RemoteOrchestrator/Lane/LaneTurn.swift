@@ -31,7 +31,7 @@ struct LaneTurn {
             if self.work.isSuspended { watch.begin() }
             if watch.takeKind().map({ $0 != kind }) ?? false { return }
             let messages = try await self.inbox.exchange(self.work.takeSettlements(), upTo: self.work.credit)
-            guard let messages else { return }
+            guard let messages else { return self.workshop.inboxHasEnded() }
             if !messages.isEmpty { try await self.accept(messages) }
         }
     }

@@ -53,6 +53,11 @@ struct Workshop: Sendable {
         _ = await Task(executorPreference: self.environment.time.executor) { try? await roles.release(role) }.value
     }
 
+    /// An inbox receives nothing more: if that is since the process is quiet, it is so for all.
+    func inboxHasEnded() {
+        if self.environment.isQuiet { self.closing.close() }
+    }
+
     /// Milliseconds since 1970, by this machine's clock.
     static var now: Int { Int(Date().timeIntervalSince1970 * 1_000) }
 

@@ -61,6 +61,7 @@ struct RouterLoop: Sendable {
             credit.claimed(messages.count, bytes: messages.reduce(0) { $0 + $1.body.count })
         }
         self.report(batch)
+        self.workshop.inboxHasEnded()
         self.workshop.board.router.busySince = nil
     }
 

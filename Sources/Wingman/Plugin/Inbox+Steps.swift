@@ -38,7 +38,7 @@ extension Inbox {
     func takeNewHold() -> Bool {
         let isHeld = self.holder.isHeld
         defer { self.knowsHold = isHeld }
-        return isHeld && !self.knowsHold && self.ledger.isBusy
+        return isHeld && !self.knowsHold && self.ledger.hasReceived
     }
 
     /// An inbox of one identity does nothing under the next.

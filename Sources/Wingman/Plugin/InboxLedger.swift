@@ -238,6 +238,9 @@ struct InboxLedger {
         !self.ready.isEmpty || self.held.values.contains { $0.settlement == nil || $0.tries == 0 }
     }
 
+    /// Whether the owner has messages that it has not settled.
+    var hasReceived: Bool { self.held.values.contains { $0.isReceived && $0.settlement == nil } }
+
     /// Whether it holds anything.
     var isEmpty: Bool { self.held.isEmpty && self.ready.isEmpty && self.suspects.isEmpty }
 

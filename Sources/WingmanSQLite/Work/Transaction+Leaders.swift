@@ -28,7 +28,9 @@ extension Transaction {
             guard leader == process.rawValue else {
                 // A clock that was set back keeps no dead leader in office: nobody leads for longer than was granted.
                 let until = min(known.until, now + known.granted)
-                if until < known.until { try self.database.run("UPDATE leaders SET until = ? WHERE role = ?", until, role) }
+                if until < known.until {
+                    try self.database.run("UPDATE leaders SET until = ? WHERE role = ?", until, role)
+                }
                 return nil
             }
             try self.database.run(

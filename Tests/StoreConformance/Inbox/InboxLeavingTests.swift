@@ -83,7 +83,10 @@ extension InboxOnStores {
                 }
                 let process = try await InboxProcess.start(on: bench.store)
                 let inbox = try process.environment.inbox(list: "requests")
-                let message = try #require(try await inbox.exchange(upTo: 5)?.first)
+                var received = try await inbox.exchange(upTo: 5)
+                // The process stands still for it: an exchange says so by ending with nothing.
+                if received?.isEmpty == true { received = try await inbox.exchange(upTo: 5) }
+                let message = try #require(received?.first)
                 #expect(message.crashes == 3)
                 #expect(try await bench.list("requests") == ["b"], "alone")
                 try await inbox.settle(message, .append(list: "dead", message.body))

@@ -61,7 +61,8 @@ struct OutgoingMessageTests {
         let headers = Dictionary(uniqueKeysWithValues: (0..<65).map { ("h\($0)", "") })
         let bad: [(String, MessageOptions)] = [
             ("", MessageOptions()), (long, MessageOptions()), ("m", MessageOptions(list: "")),
-            ("m", MessageOptions(id: "")), ("m", MessageOptions(key: long)), ("m", MessageOptions(idempotencyKey: long)),
+            ("m", MessageOptions(id: "")), ("m", MessageOptions(key: long)),
+            ("m", MessageOptions(idempotencyKey: long)),
             ("m", MessageOptions(priority: 10)), ("m", MessageOptions(priority: -1)),
             ("m", MessageOptions(headers: headers)),
         ]
@@ -82,7 +83,10 @@ struct OutgoingMessageTests {
 struct ReplyTests {
     @Test("gives its body as it is, or nothing")
     func good() throws {
-        #expect(try ReplyText.body(of: Array(#"{"status":"ok","body":{"a":1.0},"id":"x"}"#.utf8)) == Array(#"{"a":1.0}"#.utf8))
+        #expect(
+            try ReplyText.body(of: Array(#"{"status":"ok","body":{"a":1.0},"id":"x"}"#.utf8))
+                == Array(#"{"a":1.0}"#.utf8)
+        )
         #expect(try ReplyText.body(of: Array(#"{"status":"ok"}"#.utf8)) == nil)
     }
 
