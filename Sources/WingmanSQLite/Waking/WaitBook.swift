@@ -43,17 +43,22 @@ final class WaitBook: Sendable {
             self.sources = sources
         }
 
-        /// Waits for the next event, at most `duration`. One that came since the last wait counts.
+        /// Waits for the next event, at most `duration`. One that came since the last wait counts. The cancellation of the
+        /// task is a stop.
         func next(within duration: Duration, by time: any Timekeeper) async -> Event {
             let timer = time.schedule(after: duration) { self.notify(.late) }
             defer { timer.cancel() }
-            return await withCheckedContinuation { waiter in
-                let event = self.state.withLock { state in
-                    let event = state.event.take()
-                    if event == nil { state.waiter = waiter }
-                    return event
+            return await withTaskCancellationHandler {
+                await withCheckedContinuation { waiter in
+                    let event = self.state.withLock { state in
+                        let event = state.event.take()
+                        if event == nil { state.waiter = waiter }
+                        return event
+                    }
+                    if let event { waiter.resume(returning: event) }
                 }
-                if let event { waiter.resume(returning: event) }
+            } onCancel: {
+                self.notify(.stopped)
             }
         }
 

@@ -6,7 +6,7 @@ import Testing
 @Suite("ScriptLibrary")
 struct ScriptLibraryTests {
     private static let mayFailWithoutMemory: Set<String> = ["apply", "push"]
-    private static let readOnly: Set<String> = ["counts", "due", "executions", "processes"]
+    private static let readOnly: Set<String> = ["counts", "due", "executions", "inflight", "processes"]
 
     @Test("Every script has its fragments and the flags that the protocol wants")
     func flags() {
