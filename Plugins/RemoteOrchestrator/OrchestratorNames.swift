@@ -70,7 +70,7 @@ enum OrchestratorKeys {
     /// A set: clients that nobody knows yet, whose messages wait in their lanes.
     static let held = "held"
     /// A counter: failed attempts of a message that is not put aside between them.
-    static func attempts(_ id: String) -> String { "attempts/\(id)" }
-    /// What became of the messages with one idempotency key: `running:<id>`, or `done:` and the reply.
-    static func idempotency(_ key: String) -> String { "idem/\(key)" }
+    static func attempts(_ id: String, of client: String) -> String { "attempts/\(client)/\(id)" }
+    /// What became of the messages of a client with one idempotency key: `running:<id>`, or `done:` and the reply.
+    static func idempotency(_ key: String, of client: String) -> String { "idem/\(client)/\(key)" }
 }

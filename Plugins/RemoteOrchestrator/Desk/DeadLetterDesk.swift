@@ -59,8 +59,9 @@ struct DeadLetterDesk: Sendable {
         try await self.change(filter) { letters in
             let readable = letters.filter { $0.raw != nil }
             // Before the messages are there to be counted again.
-            let forgotten = readable.compactMap(\.id).map { id in
-                Effect.delete(StoreKey(OrchestratorKeys.namespace, OrchestratorKeys.attempts(id)))
+            let forgotten = readable.compactMap { letter -> Effect? in
+                guard let id = letter.id, let client = letter.client else { return nil }
+                return .delete(.orchestrator(OrchestratorKeys.attempts(id, of: client)))
             }
             if !forgotten.isEmpty { _ = try await self.store.apply(Change(forgotten)) }
             let edits = readable.compactMap { letter in

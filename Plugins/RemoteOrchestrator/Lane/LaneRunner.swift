@@ -33,7 +33,7 @@ struct LaneRunner: Sendable {
     func run(_ message: LaneMessage, _ attempt: Attempt) async -> Result {
         var message = message
         var time: Duration?
-        let ending = await self.ending(of: &message, attempt, &time)
+        let ending = Self.heeding(attempt.reason, await self.ending(of: &message, attempt, &time))
         let verdict = self.verdict(ending, of: message)
         if case .rest = verdict, case .failed(let error, _) = ending {
             // Counted in the store, so that attempts end, too, if the process dies while the message rests.
@@ -63,8 +63,20 @@ struct LaneRunner: Sendable {
         }
         if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
         if let ending = await self.awaitService() { return ending }
+        if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
         return await self.call(message, attempt, &time)
     }
+
+    /// An operator's word and a deadline count also for a message whose handler was not begun yet.
+    private static func heeding(_ reason: Attempt.Reason?, _ ending: Ending) -> Ending {
+        switch (ending, reason) {
+        case (.interrupted, .control), (.unavailable, .control), (.busy, .control): Self.cancelled
+        case (.interrupted, .deadline), (.unavailable, .deadline), (.busy, .deadline): Self.expired("before its turn")
+        default: ending
+        }
+    }
+
+    static let cancelled = Ending.refused(Refusal(.cancelled, "an operator cancelled it"))
 
     private static func expired(_ when: String) -> Ending {
         .refused(Refusal(.expired, "its deadline passed \(when)"))
@@ -75,11 +87,11 @@ struct LaneRunner: Sendable {
     /// - Returns: How it ends if it must not be handled; nil if it may.
     private func claimKey(of message: inout LaneMessage) async -> Ending? {
         guard let key = message.envelope.idempotencyKey, !message.holdsKey else { return nil }
-        let id = message.parcel.id
+        let (id, client) = (message.parcel.id, message.envelope.client)
         let mark: IdempotencyMark?
         do {
             mark = try await self.workshop.persist("claim an idempotency key", unlessClosing: false) {
-                try await self.claim(key, for: id)
+                try await self.claim(key, of: client, for: id)
             }
         } catch {
             return .failed(FailedAttempt(at: Workshop.now, error: "\(error)"), nil)
@@ -94,9 +106,9 @@ struct LaneRunner: Sendable {
     }
 
     /// If we die after this, the message comes again and finds its own mark.
-    private func claim(_ key: String, for id: String) async throws -> IdempotencyMark {
+    private func claim(_ key: String, of client: String, for id: String) async throws -> IdempotencyMark {
         let keys = self.workshop.environment.keys
-        let name = OrchestratorKeys.idempotency(key)
+        let name = OrchestratorKeys.idempotency(key, of: client)
         let mark = IdempotencyMark.running(id: id)
         let change = Change(
             if: [.absent(keys.key(name))],
@@ -113,7 +125,9 @@ struct LaneRunner: Sendable {
 
     /// One more attempt of a message that stays in its place.
     private func count(_ message: inout LaneMessage) async -> Bool {
-        let key = self.workshop.environment.keys.key(OrchestratorKeys.attempts(message.parcel.id))
+        let key = self.workshop.environment.keys.key(
+            OrchestratorKeys.attempts(message.parcel.id, of: message.envelope.client)
+        )
         let change = Change([.count(key, by: 1, expiry: OutcomeRules.memory)])
         let reply = try? await self.workshop.persist("count an attempt", unlessClosing: false) {
             try await self.workshop.environment.keys.apply(change)
@@ -179,7 +193,7 @@ struct LaneRunner: Sendable {
 
     private static func ending(of error: any Error, _ reason: Attempt.Reason?) -> Ending {
         switch reason {
-        case .control: return .refused(Refusal(.cancelled, "an operator cancelled it"))
+        case .control: return Self.cancelled
         case .deadline: return Self.expired("while it was handled")
         case .stopping, .lost: return .interrupted
         case nil: break

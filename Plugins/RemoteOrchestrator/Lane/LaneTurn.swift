@@ -30,7 +30,8 @@ struct LaneTurn {
             alarm.set(self.work.nextTry)
             if self.work.isSuspended { watch.begin() }
             if watch.takeKind().map({ $0 != kind }) ?? false { return }
-            let messages = try await self.inbox.exchange(self.work.takeSettlements(), upTo: self.work.credit)
+            let (settlements, credit) = self.work.takeStep()
+            let messages = try await self.inbox.exchange(settlements, upTo: credit)
             guard let messages else { return self.workshop.inboxHasEnded() }
             if !messages.isEmpty { try await self.accept(messages) }
         }
@@ -48,7 +49,7 @@ struct LaneTurn {
             }
         }
         guard self.blocks, !read.isEmpty else { return self.work.accept(read) }
-        let names = read.map { OrchestratorKeys.attempts($0.1.parcel.id) }
+        let names = read.map { OrchestratorKeys.attempts($0.1.parcel.id, of: $0.1.envelope.client) }
         let counts = try await self.workshop.persist("count attempts", unlessClosing: true) {
             try await self.workshop.environment.keys.values(of: names)
         }

@@ -26,6 +26,20 @@ final class LaneWork: Sendable {
         var isClosing = false
 
         var mayStart: Bool { !self.isPaused && !self.isSuspended && !self.isClosing }
+
+        /// Whether a message is on its way back to the head of its list: nothing newer may be begun before it has come again.
+        var isReturning: Bool {
+            self.settlements.contains { if case .giveBack = $0.outcome { true } else { false } }
+        }
+
+        /// All that does not run goes back to its lists; the inbox keeps the order.
+        ///
+        /// - Returns: How many.
+        mutating func returnIdle() -> Int {
+            let items = self.queue.takeIdle().compactMap { self.items.removeValue(forKey: $0) }
+            self.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }
+            return items.count
+        }
     }
 
     private let runner: LaneRunner
@@ -52,9 +66,6 @@ final class LaneWork: Sendable {
 
     // MARK: The loop's side
 
-    /// How many more messages to claim.
-    var credit: Int { self.state.withLock { $0.mayStart ? $0.queue.credit : 0 } }
-
     /// Whether it holds nothing.
     var isEmpty: Bool { self.state.withLock { $0.items.isEmpty } }
 
@@ -80,7 +91,8 @@ final class LaneWork: Sendable {
                 state.items[message.id] = Item(message: message, lane: lane)
                 state.queue.add(message.id, key: lane.envelope.key)
             }
-            return !state.mayStart
+            // What goes back since the claim was made is older.
+            return !state.mayStart || state.isReturning
         }
         let redelivered = messages.count { $0.1.failures > 0 || $0.1.crashes > 0 }
         self.board.accepted(redelivered, of: messages.count, self.runner.client)
@@ -90,10 +102,14 @@ final class LaneWork: Sendable {
     }
 
     /// What is to be settled.
-    func takeSettlements() -> [Inbox.Settlement] {
+    func takeSettlements() -> [Inbox.Settlement] { self.takeStep().settlements }
+
+    /// What is to be settled, and how many more messages to claim, of one moment: what goes back now is claimed again before
+    /// anything newer.
+    func takeStep() -> (settlements: [Inbox.Settlement], credit: Int) {
         self.state.withLock { state in
             defer { state.settlements = [] }
-            return state.settlements
+            return (state.settlements, state.mayStart ? state.queue.credit : 0)
         }
     }
 
@@ -169,18 +185,21 @@ final class LaneWork: Sendable {
     ///
     /// - Returns: Whether it is here.
     func cancel(id: String) -> Bool {
-        let (item, isIdle) = self.state.withLock { state -> (Item?, Bool) in
-            guard let item = state.items.values.first(where: { $0.lane.parcel.id == id }) else { return (nil, false) }
-            let isIdle = item.attempt == nil && state.queue.takeIdle(item.message.id)
-            if isIdle { state.items[item.message.id] = nil }
-            return (item, isIdle)
+        let (item, fate) = self.state.withLock { state -> (Item?, Verdict.Fate?) in
+            guard let item = state.items.values.first(where: { $0.lane.parcel.id == id }) else { return (nil, nil) }
+            guard item.attempt == nil, state.queue.takeIdle(item.message.id) else { return (item, nil) }
+            state.items[item.message.id] = nil
+            let (settlement, fate) = Self.settlement(
+                of: item.message,
+                self.runner.verdict(LaneRunner.cancelled, of: item.lane)
+            )
+            state.settlements.append(settlement)
+            return (item, fate)
         }
         guard let item else { return false }
         item.attempt?.cancel(.control)
-        if isIdle {
-            let ending = Ending.refused(Refusal(.cancelled, "an operator cancelled it"))
-            self.settle(item.message, self.runner.verdict(ending, of: item.lane), after: nil)
-        }
+        if let fate { self.count(fate, after: nil) }
+        self.ring()
         return true
     }
 
@@ -188,7 +207,8 @@ final class LaneWork: Sendable {
 
     private func ended(_ ticket: Int, _ result: LaneRunner.Result) {
         let now = self.time.now
-        let item = self.state.withLock { state -> Item? in
+        // In one moment: a message that has left the lane without its settlement would be given back.
+        let end = self.state.withLock { state -> (fate: Verdict.Fate?, returned: Int)? in
             guard let item = state.items[ticket] else { return nil }
             if case .rest(let delay, _) = result.verdict, state.mayStart {
                 state.items[ticket]?.lane = result.message
@@ -199,38 +219,35 @@ final class LaneWork: Sendable {
             state.queue.end(ticket, after: result.time)
             state.items[ticket] = nil
             if result.ending == .unavailable { state.isSuspended = true }
-            return item
+            let (settlement, fate) = Self.settlement(of: item.message, result.verdict)
+            state.settlements.append(settlement)
+            return (fate, fate == nil ? state.returnIdle() : 0)
         }
         if case .rest(_, let fate) = result.verdict { self.metrics.rested(fate) }
-        if let item {
-            if case .giveBack = result.verdict { self.returnIdle() }
-            self.settle(item.message, result.verdict, after: result.time)
+        if let end {
+            self.count(end.fate, after: result.time)
+            for _ in 0..<end.returned { self.count(nil, after: nil) }
         }
         self.start()
         self.ring()
     }
 
-    private func settle(_ message: Inbox.Message, _ verdict: Verdict, after time: Duration?) {
-        let settlement: Inbox.Settlement
+    /// - Returns: Also how it counts; nil if it goes back.
+    private static func settlement(
+        of message: Inbox.Message,
+        _ verdict: Verdict
+    ) -> (Inbox.Settlement, Verdict.Fate?) {
         switch verdict {
         case .settle(let destination, let effects, let fate):
-            settlement = Inbox.Settlement(message, destination.outcome, effects: effects)
-            self.count(fate, after: time)
+            (Inbox.Settlement(message, destination.outcome, effects: effects), fate)
         case .rest, .giveBack:
-            settlement = Inbox.Settlement(message, .giveBack)
-            self.count(nil, after: time)
+            (Inbox.Settlement(message, .giveBack), nil)
         }
-        self.state.withLock { $0.settlements.append(settlement) }
-        self.ring()
     }
 
     /// All that does not run goes back to its lists; the inbox keeps the order.
     func returnIdle() {
-        let returned = self.state.withLock { state in
-            let items = state.queue.takeIdle().compactMap { state.items.removeValue(forKey: $0) }
-            state.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }
-            return items.count
-        }
+        let returned = self.state.withLock { $0.returnIdle() }
         for _ in 0..<returned { self.count(nil, after: nil) }
         if returned > 0 { self.ring() }
     }

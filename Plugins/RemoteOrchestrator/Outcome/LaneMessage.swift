@@ -39,9 +39,12 @@ struct LaneMessage: Sendable, Equatable {
     /// What is kept of the message, as it is to be from now on.
     func cleaning(_ leaving: Leaving) -> [Effect] {
         var effects: [Effect] = []
-        if self.counted > 0 { effects.append(.delete(.orchestrator(OrchestratorKeys.attempts(self.parcel.id)))) }
+        let client = self.envelope.client
+        if self.counted > 0 {
+            effects.append(.delete(.orchestrator(OrchestratorKeys.attempts(self.parcel.id, of: client))))
+        }
         guard self.holdsKey, let key = self.envelope.idempotencyKey else { return effects }
-        let name = StoreKey.orchestrator(OrchestratorKeys.idempotency(key))
+        let name = StoreKey.orchestrator(OrchestratorKeys.idempotency(key, of: client))
         switch leaving {
         case .done(let body):
             effects.append(.put(name, IdempotencyMark.done(body).bytes, expiry: OutcomeRules.memory))

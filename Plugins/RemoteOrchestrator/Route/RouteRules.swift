@@ -53,6 +53,9 @@ struct RouteRules: Sendable {
             let held = Effect.insert(.orchestrator(OrchestratorKeys.held), member: Array(envelope.client.utf8))
             return (envelope.client, [held])
         case .to(let client):
+            guard self.isKnown(client) else {
+                throw Refusal(.unknownClient, "no service has the name of the client, nor that of `unknownClients`")
+            }
             return (client, [])
         }
     }

@@ -111,8 +111,14 @@ struct InboxLedger {
     // MARK: Settling
 
     /// The owner settles messages; those it does not hold (any more) are left out. The last word on a message counts.
+    ///
+    /// What was claimed behind a message that goes back goes back as well, or it would be received before that one.
     mutating func add(_ settlements: [Inbox.Settlement]) {
         for settlement in settlements { self.add(settlement) }
+        let returned = settlements.filter { if case .giveBack = $0.outcome { true } else { false } }.map(\.message.id)
+        if let oldest = returned.min(), (self.ready + self.suspects).contains(where: { $0.id > oldest }) {
+            self.giveBackUnreceived()
+        }
         self.sortOutbox()
     }
 

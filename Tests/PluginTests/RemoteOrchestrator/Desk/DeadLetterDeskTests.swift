@@ -43,7 +43,7 @@ struct DeadLetterDeskTests {
     @Test("replays by name: with the letter's id, behind all others, attempts forgotten")
     func replay() async throws {
         try await self.put((1...3).map { Self.letter($0) })
-        let attempts = StoreKey("orchestrator", "attempts/m-2")
+        let attempts = StoreKey("orchestrator", "attempts/c/m-2")
         _ = try await self.store.apply(Change([.count(attempts, by: 3)]))
         let outcome = try await self.desk.replay(DeadLetterFilter(names: ["m-2"]))
         #expect(outcome == DeadLetterDesk.Outcome(done: 1))

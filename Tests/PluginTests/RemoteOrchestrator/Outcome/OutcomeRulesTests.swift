@@ -35,8 +35,8 @@ struct OutcomeRulesTests {
         return rules.verdict(ending, of: message, now: self.now, using: &generator)
     }
 
-    private let idempotency = StoreKey("orchestrator", "idem/k")
-    private let attempts = StoreKey("orchestrator", "attempts/a")
+    private let idempotency = StoreKey("orchestrator", "idem/m/k")
+    private let attempts = StoreKey("orchestrator", "attempts/m/a")
 
     @Test("that was handled: acknowledgement, reply, stored reply and the end of its counter are one settlement")
     func done() throws {
