@@ -65,6 +65,16 @@ struct InboxLedgerTests {
         messages = []
     }
 
+    @Test("A message that goes back takes along the suspects claimed behind it: none is received before it")
+    func takesAlong() {
+        var ledger = InboxLedger()
+        ledger.claimed((0..<3).map { Claimed(numbered: $0, crashes: 1) }, areAlone: true)
+        let first = ledger.receiveSuspect(Token(rawValue: "0"))
+        ledger.add(first.map { [Inbox.Settlement($0, .giveBack)] } ?? [])
+        #expect(ledger.suspects.isEmpty)
+        #expect(ledger.batch(at: .zero).settlements.map(\.token.rawValue) == ["2", "1", "0"])
+    }
+
     @Test("Another incarnation has lost what was received, and knows nothing of the rest")
     func lost() {
         var (ledger, messages) = Self.received(3)
