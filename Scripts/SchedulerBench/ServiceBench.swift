@@ -36,7 +36,8 @@ struct ServiceBench {
             try? FileManager.default.removeItem(atPath: self.folder)
         }
         let server = kind == "redis" ? try self.startRedis() : nil
-        defer { server?.terminate() }
+        // It has inherited our signal mask, which keeps TERM from it; it has nothing to save.
+        defer { if let server { _ = kill(server.processIdentifier, SIGKILL) } }
         let url = server == nil ? "sqlite:\(self.folder)/bench.db" : "redis+unix://\(self.folder)/redis.sock"
         let store: any Store = server == nil ? try SQLiteStore(url: url) : try RedisStore(url: url)
         try await Self.open(store)
