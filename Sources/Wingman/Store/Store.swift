@@ -72,8 +72,9 @@ public protocol Store: Sendable {
     /// worker runs it alone. Only a death while alone counts again; the third crash moves a job to
     /// ``Place/quarantine``, and gives a message back with its count. Any settlement but a give-back clears it.
     ///
-    /// - Returns: False if the process does not hold the token (any more).
-    func isolate(_ token: Token, process: ProcessID) async throws -> Bool
+    /// - Parameter token: The latest counts; nil records that no job runs alone any more.
+    /// - Returns: False if the process has no lease, or does not hold the token (any more).
+    func isolate(_ token: Token?, process: ProcessID) async throws -> Bool
 
     // MARK: Due jobs
 

@@ -8,13 +8,16 @@
 /// the jobs running at its claim still take, and as long as itself. A job that runs for long when a suspect comes would
 /// keep the whole process waiting for it: after ``patience`` normal work goes on for ``pause``, the suspect stays in
 /// flight and draining is tried again. With such jobs always under way a suspect may wait for hours, and half of the
-/// process's time is lost. A suspect that itself runs for long is not interrupted: who works beside it could be the one that
-/// ends the process.
+/// process's time is lost. A suspect that itself runs for long is not interrupted; after ``longestAlone`` others work beside
+/// it, and a death is nobody's proven doing any more. So a job that hangs holds nobody up for ever, and one that ends its
+/// process only after that time is never convicted.
 struct SuspectGate {
     /// For jobs that run when a suspect comes to end.
     static let patience = Duration.seconds(30)
     /// Normal work between two tries to drain.
     static let pause = Duration.seconds(30)
+    /// For a suspect that runs alone.
+    static let longestAlone = Duration.seconds(60)
     /// Before the store is asked again after a failure.
     static let retry = Duration.seconds(1)
 
@@ -39,7 +42,9 @@ struct SuspectGate {
         /// The store is told who runs alone.
         case isolating(Member, Token)
         case alone(Member)
-        /// Normal work although suspects wait: draining took too long.
+        /// The suspect has been alone long enough: the store is told that it is so no more.
+        case ending
+        /// Normal work for a while, although suspects may wait: draining took too long, or the last suspect does.
         case pausing
     }
 
@@ -51,6 +56,8 @@ struct SuspectGate {
         case release
         /// Tell the store, then call ``SuspectGate/isolated(_:_:)``.
         case isolate(Member, Token)
+        /// Tell the store that nobody runs alone, then call ``SuspectGate/isolationEnded(_:)``.
+        case endIsolation
         /// The member runs this one.
         case run(Member, Token)
         /// The member gives this one back: it is not held any more.
@@ -76,6 +83,7 @@ struct SuspectGate {
     private enum Timer {
         case none
         case patience
+        case alone
         case pause
         case retry
     }
@@ -110,7 +118,7 @@ struct SuspectGate {
         switch answer {
         case .isolated:
             self.phase = .alone(member)
-            return [.run(member, token)]
+            return [.run(member, token), self.wake(.alone, after: Self.longestAlone)]
         case .notHeld:
             self.phase = .draining
             return [.putBack(member, token), self.wake(.patience, after: Self.patience)]
@@ -120,6 +128,14 @@ struct SuspectGate {
         }
     }
 
+    /// The store answered that nobody runs alone, or did not answer.
+    mutating func isolationEnded(_ isTold: Bool) -> [Action] {
+        guard case .ending = self.phase else { return [] }
+        guard isTold else { return [self.wake(.retry, after: Self.retry)] }
+        self.phase = .pausing
+        return [.release, self.wake(.pause, after: Self.pause)]
+    }
+
     /// A timer rang.
     mutating func timeIsOver(_ round: Int) -> [Action] {
         guard round == self.round else { return [] }
@@ -127,20 +143,25 @@ struct SuspectGate {
         case (.patience, .draining):
             self.phase = .pausing
             return [.release, self.wake(.pause, after: Self.pause)]
+        case (.alone, .alone):
+            self.phase = .ending
+            return [.endIsolation]
+        case (.retry, .ending):
+            return [.endIsolation]
         case (.retry, .draining):
             let wake = self.wake(.patience, after: Self.patience)
             return [wake] + self.advance()
         case (.pause, .pausing):
             self.phase = .open
             return self.advance()
-        case (.none, _), (.patience, _), (.pause, _), (.retry, _): return []
+        case (.none, _), (.patience, _), (.alone, _), (.pause, _), (.retry, _): return []
         }
     }
 
     private var isHolding: Bool {
         switch self.phase {
         case .open, .pausing: false
-        case .draining, .isolating, .alone: true
+        case .draining, .isolating, .alone, .ending: true
         }
     }
 
@@ -184,7 +205,7 @@ struct SuspectGate {
             self.phase = .draining
             let wake = self.wake(.patience, after: Self.patience)
             return [wake] + self.advance()
-        case .pausing:
+        case .ending, .pausing:
             return []
         }
     }
