@@ -74,6 +74,30 @@ struct SuspectGateTests {
         #expect(driver.gate.timeIsOver(3).isEmpty, "too late")
     }
 
+    @Test("Suspects begin beside a job that does not end, after five tries and ever longer pauses")
+    func besideOthers() {
+        var driver = Driver()
+        let (one, two) = (driver.join(), driver.join())
+        _ = driver.report(one, isDrained: false)
+        #expect(driver.report(two, ["a", "b"]).first == .hold)
+        var round = 1
+        for pause in [30, 60, 120, 240] {
+            #expect(driver.gate.timeIsOver(round) == [.release, .wake(.seconds(pause), round: round + 1)])
+            let again = driver.gate.timeIsOver(round + 1)
+            #expect(again == [.hold, .wake(SuspectGate.patience, round: round + 2)])
+            round += 2
+        }
+        let beside = SuspectGate.Action.wake(SuspectGate.pause, round: round + 1)
+        #expect(driver.gate.timeIsOver(round) == [.release, .run(two, Self.token("a")), beside])
+        #expect(driver.report(two, ["b"], isDrained: false).isEmpty)
+        #expect(!driver.gate.join().isHeld)
+        #expect(driver.gate.timeIsOver(round + 1).first == .run(two, Self.token("b")))
+        #expect(driver.report(two, isDrained: false).isEmpty)
+        #expect(driver.gate.timeIsOver(round + 2).isEmpty)
+        #expect(driver.gate.phase == .open)
+        #expect(driver.report(two, ["c"]).first == .hold, "a later one is tried anew")
+    }
+
     @Test("A suspect that takes long loses its isolation, and then others work beside it")
     func longestAlone() {
         var driver = Driver()
