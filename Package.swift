@@ -218,6 +218,13 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        // What the tests of the stores ask of a store, in few words.
+        .target(
+            name: "StoreTestSupport",
+            dependencies: ["TestSupport", "Wingman"],
+            path: "Tests/StoreTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
@@ -244,12 +251,12 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanRedisTests",
-            dependencies: ["HiredisNIO", "TestSupport", "Wingman", "WingmanRedis"],
+            dependencies: ["HiredisNIO", "StoreTestSupport", "TestSupport", "Wingman", "WingmanRedis", logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "WingmanSQLiteTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb, logging],
+            dependencies: ["StoreTestSupport", "TestSupport", "Wingman", "WingmanSQLite", grdb, logging],
             swiftSettings: settings
         ),
         .testTarget(
