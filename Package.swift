@@ -316,3 +316,9 @@ let package = Package(
         ),
     ]
 )
+
+// For Scripts/conformance, which builds for release, where each target takes minutes: nothing but what it runs.
+if Context.environment["WINGMAN_ONLY_CONFORMANCE"] == "1" {
+    package.targets.removeAll { [.test, .executable].contains($0.type) && $0.name != "StoreConformance" }
+    package.products.removeAll { $0 is Product.Executable }
+}
