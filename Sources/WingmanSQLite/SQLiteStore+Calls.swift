@@ -148,6 +148,11 @@ extension SQLiteStore {
         try await self.read { try $0.inFlight(jobIDs) }
     }
 
+    /// All of one moment.
+    public func keyCounts() async throws -> [String: Int] {
+        try await self.read { try $0.keyCounts() }
+    }
+
     /// All of one moment; entries of the same time in the order in which they came.
     public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         try await self.read { try $0.entries(in: place, from: offset, limit: limit) }

@@ -136,6 +136,11 @@ public protocol Store: Sendable {
     /// first, of the dead and the quarantined those that came last first.
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry]
 
+    /// How many keys each plugin keeps, by its namespace. One that keeps none is left out.
+    ///
+    /// Looks through all keys, so it is for people and not for every second.
+    func keyCounts() async throws -> [String: Int]
+
     // MARK: Operation
 
     /// Deletes or moves entries of a place; each only if it is still there, all in one step.

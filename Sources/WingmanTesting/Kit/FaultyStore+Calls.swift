@@ -92,6 +92,10 @@ extension FaultyStore {
         try await self.through(.inFlight) { try await $0.inFlight(jobIDs) }
     }
 
+    public func keyCounts() async throws -> [String: Int] {
+        try await self.through(.keyCounts) { try await $0.keyCounts() }
+    }
+
     public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {
         try await self.through(.entries) { try await $0.entries(in: place, from: offset, limit: limit) }
     }

@@ -24,6 +24,7 @@ struct Mutant: Sendable, CustomStringConvertible {
     var apply: (@Sendable (MemoryStore, Change) async throws -> ChangeReply)?
     var receive: (@Sendable (MemoryStore, String, Duration) async throws -> [UInt8]?)?
     var inFlight: (@Sendable (MemoryStore, Set<String>) async throws -> Set<String>)?
+    var keyCounts: (@Sendable (MemoryStore, [String: Int]) async throws -> [String: Int])?
     var entries: (@Sendable (MemoryStore, Place, Int, Int) async throws -> [Entry])?
     var edit: (@Sendable (MemoryStore, [EntryEdit], Place) async throws -> Int)?
 
@@ -132,6 +133,11 @@ final class MutantStore: Store {
     func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
         if let call = self.mutant.inFlight { return try await call(self.base, jobIDs) }
         return try await self.base.inFlight(jobIDs)
+    }
+
+    func keyCounts() async throws -> [String: Int] {
+        let counts = try await self.base.keyCounts()
+        return try await self.mutant.keyCounts?(self.base, counts) ?? counts
     }
 
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {

@@ -180,6 +180,7 @@ extension ScriptedStore {
     func receive(from list: String, timeout: Duration) async throws -> [UInt8]? { throw self.unscripted }
     func executions(lastMinutes minutes: Int) async throws -> [ExecutionMetric] { throw self.unscripted }
     func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> { throw self.unscripted }
+    func keyCounts() async throws -> [String: Int] { throw self.unscripted }
     func edit(_ edits: [EntryEdit], in place: Place) async throws -> Int { throw self.unscripted }
     func setPaused(_ isPaused: Bool, queue: String) async throws { throw self.unscripted }
     func pausedQueues() async throws -> Set<String> { throw self.unscripted }

@@ -1,3 +1,4 @@
+internal import SupervisionTesting
 import Wingman
 
 /// Requests to all stores, each with what every answer must satisfy.

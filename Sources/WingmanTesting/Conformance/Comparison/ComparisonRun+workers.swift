@@ -1,3 +1,4 @@
+internal import SupervisionTesting
 import Wingman
 
 /// What workers do, as protocol.md has it: same number again after a lost reply, a new name after a fence, abandon after

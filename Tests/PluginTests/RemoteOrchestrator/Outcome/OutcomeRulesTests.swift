@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Wingman
 
@@ -31,7 +32,7 @@ struct OutcomeRulesTests {
     }
 
     private func verdict(_ rules: OutcomeRules, _ ending: Ending, _ message: LaneMessage) -> Verdict {
-        var generator = SeededGenerator(1)
+        var generator = SeededGenerator(seed: 1)
         return rules.verdict(ending, of: message, now: self.now, using: &generator)
     }
 
@@ -187,7 +188,7 @@ struct OutcomeRulesTests {
     @Test("never waits longer than the longest delay and a quarter, however often it failed")
     func longest() {
         let retry = InboundRetry(attempts: .max, firstDelay: .seconds(1), longestDelay: .seconds(300))
-        var generator = SeededGenerator(3)
+        var generator = SeededGenerator(seed: 3)
         for failures in [1, 9, 10, 31, 32, 1_000, Int.max] {
             #expect(retry.delay(after: failures, using: &generator) <= .seconds(375))
         }
