@@ -61,11 +61,11 @@ struct OrchestratorService: Quieting {
     }
 
     private func followPaused() async throws {
-        let bell = Doorbell()
+        let bell = Bell()
         let ticket = self.workshop.closing.whenClosed { bell.ring() }
         defer { self.workshop.closing.forget(ticket) }
         while !self.workshop.closing.isClosed, !Task.isCancelled {
-            await bell.wait(for: Self.pauseInterval, on: self.workshop.environment.time)
+            await bell.sleep(for: Self.pauseInterval, on: self.workshop.environment.time)
             try await self.readPaused()
         }
     }

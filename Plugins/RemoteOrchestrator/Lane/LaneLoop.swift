@@ -10,7 +10,7 @@ struct LaneLoop: Sendable {
     let client: String
     let workshop: Workshop
     /// Rung when something was routed to a client whose service takes no messages.
-    let bell = Doorbell()
+    let bell = Bell()
 
     /// From one look at what has come for a service that takes no messages to the next.
     private static let refusalInterval = Duration.seconds(60)
@@ -44,7 +44,7 @@ struct LaneLoop: Sendable {
                 try? await self.environment.services.wait(for: self.client, within: Self.serviceInterval)
                 self.bell.ring()
             }
-            await self.bell.wait()
+            await self.bell.sleep(for: nil, on: self.environment.time)
             group.cancelAll()
         }
     }
@@ -54,7 +54,7 @@ struct LaneLoop: Sendable {
         guard let (lanes, retry) = kind.lane else {
             let refusal = Refusal(.notAHandler, "the service takes no messages")
             try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
-            return await self.bell.wait(for: Self.refusalInterval, on: self.environment.time)
+            return await self.bell.sleep(for: Self.refusalInterval, on: self.environment.time)
         }
         guard lanes.isExclusive else {
             try await self.serve(kind, lanes, retry, as: nil)

@@ -32,6 +32,7 @@ struct LaneTurn {
             if watch.takeKind().map({ $0 != kind }) ?? false { return }
             let (settlements, credit) = self.work.takeStep()
             let messages = try await self.inbox.exchange(settlements, upTo: credit)
+            self.workshop.noteLostReplies(of: self.inbox)
             guard let messages else { return self.workshop.inboxHasEnded() }
             if !messages.isEmpty { try await self.accept(messages) }
         }
@@ -80,11 +81,11 @@ struct LaneTurn {
     /// Lets what runs come to its end, gives back the rest in its order.
     ///
     /// - Returns: Whether everything is back in its lists.
-    func leave(_ bell: Doorbell) async throws -> Bool {
+    func leave(_ bell: Bell) async throws -> Bool {
         self.work.close()
         while !self.work.isEmpty, !Task.isCancelled {
             try await self.settle()
-            if !self.work.isEmpty { await bell.wait() }
+            if !self.work.isEmpty { await bell.sleep(for: nil, on: self.workshop.environment.time) }
         }
         if !self.work.isEmpty { await self.cancelAll(.stopping, bell) }
         try await self.settle()
@@ -106,17 +107,18 @@ struct LaneTurn {
     private func settle() async throws {
         let settlements = self.work.takeSettlements()
         if !settlements.isEmpty { try await self.inbox.settle(settlements) }
+        self.workshop.noteLostReplies(of: self.inbox)
         self.work.forget(self.inbox.takeLost())
     }
 
     /// Cancels all handlers and waits for them, not long: one that does not hear is left behind.
-    private func cancelAll(_ reason: Attempt.Reason, _ bell: Doorbell) async {
+    private func cancelAll(_ reason: Attempt.Reason, _ bell: Bell) async {
         let (work, time) = (self.work, self.workshop.environment.time)
         work.cancelAll(reason)
         // Unstructured: the service's own task is cancelled by now, and would wait for nothing.
         await Task(executorPreference: time.executor) {
             let end = time.now + Self.patience
-            while !work.isEmpty, time.now < end { await bell.wait(for: end - time.now, on: time) }
+            while !work.isEmpty, time.now < end { await bell.sleep(for: end - time.now, on: time) }
         }
         .value
     }

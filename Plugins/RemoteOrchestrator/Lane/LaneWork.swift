@@ -164,9 +164,9 @@ final class LaneWork: Sendable {
     }
 
     /// A message that is none, or is for nobody: put away without an attempt.
-    func refuse(_ message: Inbox.Message, _ letter: DeadLetter, _ effects: [Effect], _ reason: Refusal.Reason) {
+    func refuse(_ message: Inbox.Message, _ letter: DeadLetter, _ reply: [Effect], _ reason: Refusal.Reason) {
         let list = self.runner.workshop.names.deadLetters
-        let settlement = Inbox.Settlement(message, .append(list: list, letter.bytes), effects: effects)
+        let settlement = Inbox.Settlement(message, .append(list: list, letter.bytes), ifPossible: reply)
         self.state.withLock { $0.settlements.append(settlement) }
         self.board.accepted(0, of: 1, self.runner.client)
         self.count(.dead(reason), after: nil)
@@ -238,8 +238,8 @@ final class LaneWork: Sendable {
         _ verdict: Verdict
     ) -> (Inbox.Settlement, Verdict.Fate?) {
         switch verdict {
-        case .settle(let destination, let effects, let fate):
-            (Inbox.Settlement(message, destination.outcome, effects: effects), fate)
+        case .settle(let destination, let effects, let reply, let fate):
+            (Inbox.Settlement(message, destination.outcome, effects: effects, ifPossible: reply), fate)
         case .rest, .giveBack:
             (Inbox.Settlement(message, .giveBack), nil)
         }

@@ -11,7 +11,7 @@ import Wingman
 final class RoleKeeper: Sendable {
     private struct State {
         /// Those who want a role, and how to tell them.
-        var wanted: [String: Doorbell] = [:]
+        var wanted: [String: Bell] = [:]
         var held: [String: ProcessID] = [:]
         /// The last identity that was seen registered.
         var registered: ProcessID?
@@ -23,7 +23,7 @@ final class RoleKeeper: Sendable {
     private let environment: ServiceEnvironment
     private let board: LaneBoard
     private let closing: Closing
-    private let bell = Doorbell()
+    private let bell = Bell()
     private let state = Mutex(State())
 
     init(environment: ServiceEnvironment, board: LaneBoard, closing: Closing) {
@@ -41,10 +41,10 @@ final class RoleKeeper: Sendable {
             do {
                 try await self.turn()
                 outage.end(at: self.environment.time.now)
-                await self.bell.wait(for: Self.interval, on: self.environment.time)
+                await self.bell.sleep(for: Self.interval, on: self.environment.time)
             } catch let error as StoreError {
                 let delay = outage.failed(error, at: self.environment.time.now)
-                await self.bell.wait(for: delay, on: self.environment.time)
+                await self.bell.sleep(for: delay, on: self.environment.time)
             }
         }
     }
@@ -61,7 +61,7 @@ final class RoleKeeper: Sendable {
     ///
     /// - Returns: Under which identity it is held; nil if it is closing, or the task was cancelled.
     func acquire(_ role: String) async -> ProcessID? {
-        let doorbell = Doorbell()
+        let doorbell = Bell()
         let ticket = self.closing.whenClosed { doorbell.ring() }
         defer {
             self.closing.forget(ticket)
@@ -71,7 +71,7 @@ final class RoleKeeper: Sendable {
         self.bell.ring()
         while !self.closing.isClosed, !Task.isCancelled {
             if let holder = self.holder(of: role) { return holder }
-            await doorbell.wait()
+            await doorbell.sleep(for: nil, on: self.environment.time)
         }
         return nil
     }

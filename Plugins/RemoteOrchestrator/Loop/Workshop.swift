@@ -58,6 +58,23 @@ struct Workshop: Sendable {
         if self.environment.isQuiet { self.closing.close() }
     }
 
+    /// Counts and logs the replies that were left out of settlements, since their lists are something else in the store, or
+    /// forbidden to this program. Their messages have ended all the same.
+    func noteLostReplies(of inbox: Inbox) {
+        for settlement in inbox.takeCurtailed() {
+            let parcel = try? Parcel(settlement.message.body)
+            let sketch = Envelope.sketch(parcel?.raw ?? settlement.message.body, limits: self.options.limits)
+            self.metrics.failedReplies.increment()
+            self.environment.logger.warning(
+                "a reply cannot be written: its list is something else, or forbidden",
+                metadata: [
+                    "message.id": "\(parcel?.id ?? sketch.id ?? "none")",
+                    "message.client": "\(sketch.client ?? "none")",
+                ]
+            )
+        }
+    }
+
     /// Milliseconds since 1970, by this machine's clock.
     static var now: Int { Int(Date().timeIntervalSince1970 * 1_000) }
 

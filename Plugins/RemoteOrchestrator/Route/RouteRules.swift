@@ -11,6 +11,8 @@ struct RouteRules: Sendable {
     struct Decision: Sendable, Equatable {
         var destination: Verdict.Destination
         var effects: [Effect] = []
+        /// For the sender, if its list can be written.
+        var reply: [Effect] = []
         /// The client it was routed to; nil if it was refused.
         var client: String?
         /// Why it was refused.
@@ -64,7 +66,7 @@ struct RouteRules: Sendable {
         let letter = self.burial.letter(refusal, bytes, now: now)
         return Decision(
             destination: .append(list: self.burial.names.deadLetters, letter.bytes),
-            effects: self.burial.reply(refusal, bytes),
+            reply: self.burial.reply(refusal, bytes),
             reason: refusal.reason
         )
     }

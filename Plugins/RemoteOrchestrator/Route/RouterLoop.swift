@@ -57,6 +57,7 @@ struct RouterLoop: Sendable {
         while let messages = try await inbox.exchange(batch.settlements, upTo: credit.value) {
             self.workshop.board.router.busySince = messages.isEmpty ? nil : self.environment.time.now
             self.report(batch)
+            self.workshop.noteLostReplies(of: inbox)
             batch = self.batch(of: messages)
             credit.claimed(messages.count, bytes: messages.reduce(0) { $0 + $1.body.count })
         }
@@ -83,7 +84,12 @@ struct RouterLoop: Sendable {
                 batch.clients.insert(client)
             }
             batch.settlements.append(
-                Inbox.Settlement(message, decision.destination.outcome, effects: decision.effects)
+                Inbox.Settlement(
+                    message,
+                    decision.destination.outcome,
+                    effects: decision.effects,
+                    ifPossible: decision.reply
+                )
             )
         }
         return batch

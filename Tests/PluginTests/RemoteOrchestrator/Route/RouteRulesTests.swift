@@ -77,10 +77,10 @@ struct RouteRulesTests {
             #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of this "#
             + #"program has the name of the client","retryable":false}}"#
         #expect(
-            decision.effects == [.append(list: "replies:1", payload: Array(reply.utf8), expiry: .seconds(60))]
+            decision.reply == [.append(list: "replies:1", payload: Array(reply.utf8), expiry: .seconds(60))]
         )
         let bad = self.decide(#"{"client":"mailer","body":1,"reply_to":"wingman:leases"}"#)
-        #expect(bad.reason == .badReplyTo && bad.effects == [])
+        #expect(bad.reason == .badReplyTo && bad.reply == [])
     }
 
     @Test("of a client that nobody knows can lead into its own list, to wait there, or to another service")

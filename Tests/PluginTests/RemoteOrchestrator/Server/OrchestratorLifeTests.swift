@@ -206,7 +206,7 @@ struct OrchestratorLifeTests {
             crashes: 3
         )
         let result = await runner.run(message, Attempt())
-        guard case .settle(.append("requests:dead", let bytes), let effects, .dead(.crashLoop)) = result.verdict else {
+        guard case .settle(.append("requests:dead", let bytes), let effects, _, .dead(.crashLoop)) = result.verdict else {
             Issue.record("\(result.verdict)")
             return
         }

@@ -98,6 +98,56 @@ struct InboxRefusalTests {
         #expect(ledger.nextTry == .seconds(1))
     }
 
+    @Test("What is refused with its optional effects is made without them at once, and the owner learns it")
+    func curtailed() async throws {
+        let fixture = InboxFixture(["a", "b"])
+        let queue = fixture.queue
+        let optional = Effect.append(list: "taken", payload: [1])
+        let own = Effect.append(list: "free", payload: [2])
+        fixture.store.with { state in
+            state.onStep = { step in
+                guard step.settlements.contains(where: { $0.effects == [optional, own] }) else {
+                    return queue.reply(to: step)
+                }
+                return .done(
+                    answers: step.settlements.map { _ in .failed("WRONGTYPE") },
+                    claimed: [],
+                    leaseExpired: false
+                )
+            }
+        }
+        let inbox = try fixture.inbox()
+        let messages = try #require(try await inbox.exchange(upTo: 2))
+        try await inbox.settle([
+            Inbox.Settlement(messages[0], .done, effects: [own], ifPossible: [optional]),
+            Inbox.Settlement(messages[1], .done, effects: [own]),
+        ])
+        #expect(fixture.queue.held == 0)
+        #expect(inbox.refusals.isEmpty)
+        #expect(inbox.takeCurtailed().map(\.message.body.text) == ["a"])
+        #expect(inbox.takeCurtailed().isEmpty)
+    }
+
+    @Test("If it is the destination that is refused, the optional effects are not lost")
+    func notCurtailed() {
+        var ledger = InboxLedger()
+        ledger.claimed([Claimed(numbered: 0)], areAlone: false)
+        let optional = Effect.append(list: "l", payload: [])
+        ledger.add(ledger.receiveReady().map { Inbox.Settlement($0, .done, ifPossible: [optional]) })
+        func tried(at time: Duration, _ answer: SettleAnswer) -> (effects: [Effect], refusals: Int)? {
+            let batch = ledger.batch(at: time)
+            guard !batch.isEmpty else { return nil }
+            let findings = ledger.answered([answer], to: batch.ids, at: time)
+            return (batch.settlements.flatMap(\.effects), findings.refusals.count)
+        }
+        let first = [tried(at: .zero, .failed("no")), tried(at: .zero, .failed("no")), tried(at: .zero, .settled)]
+        #expect(first.map { $0?.effects } == [[optional], [], nil])
+        #expect(first.map { $0?.refusals } == [0, 1, nil])
+        let second = tried(at: .seconds(1), .settled)
+        #expect(second?.effects == [optional])
+        #expect(ledger.isEmpty && ledger.takeCurtailed().isEmpty)
+    }
+
     @Test("Closing tries once more, then gives the message back")
     func close() async throws {
         let fixture = Self.fixture(["bad", "b"])
