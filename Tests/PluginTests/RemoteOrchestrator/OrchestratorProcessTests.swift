@@ -65,7 +65,8 @@ struct OrchestratorProcessTests {
             #expect(try await server.cli("BRPOP", "replies:free", "30").contains(#""status":"ok""#))
             try await eventually("no message in anybody's hands, and a dead letter") {
                 let held = try await server.cli("EXISTS", "wingman:inflight:\(worker.identity)")
-                return try await held == "0" && server.cli("LLEN", "requests:dead") == "1"
+                let dead = try await server.cli("LLEN", "requests:dead")
+                return held == "0" && dead == "1"
             }
             #expect(try await worker.stop() == .exited(0))
             let lines = worker.child.lines.map(\.text).filter { $0.contains("a reply cannot be written") }

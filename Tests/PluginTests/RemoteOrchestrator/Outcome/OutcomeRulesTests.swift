@@ -75,7 +75,12 @@ struct OutcomeRulesTests {
         let reply = Array(#"{"correlation_id":"c","id":"a","status":"ok","body":7}"#.utf8)
         #expect(
             self.verdict(self.rules(), .repeated([UInt8(ascii: "7")]), try self.message())
-                == .settle(.done, [], reply: [.append(list: "replies:1", payload: reply, expiry: .seconds(60))], .repeated)
+                == .settle(
+                    .done,
+                    [],
+                    reply: [.append(list: "replies:1", payload: reply, expiry: .seconds(60))],
+                    .repeated
+                )
         )
     }
 
@@ -196,7 +201,7 @@ struct OutcomeRulesTests {
 
     @Test("marks of idempotency keys come back as they were kept")
     func marks() {
-        for mark in [IdempotencyMark.running(id: "a:b"), .done(nil), .done(Array("{}".utf8))] {
+        for mark in [IdempotencyMark.running("a:b"), .done(nil), .done(Array("{}".utf8))] {
             #expect(IdempotencyMark(mark.bytes) == mark)
         }
         #expect(IdempotencyMark(Array("else".utf8)) == nil)
