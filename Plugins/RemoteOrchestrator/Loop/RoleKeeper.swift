@@ -112,17 +112,28 @@ final class RoleKeeper: Sendable {
         let owners = try await self.environment.keys.values(of: roles.map { self.keys.owner($0).name })
         var living: Set<[UInt8]> = []
         for (role, owner) in zip(roles, owners) {
+            let isWanted = wanted.contains(role) && !self.closing.isClosed
+            if isWanted, try await self.take(role, from: owner, as: me, &living) { continue }
             if role == router { self.board.routerOwner = owner.map { String(decoding: $0, as: UTF8.self) } }
-            guard wanted.contains(role), !self.closing.isClosed else { continue }
-            let attempt = RoleAttempt(at: self.keys.owner(role), from: owner, by: me)
-            // One question about each owner is enough: most have all roles.
-            if let owner, attempt.asksForOwner, living.contains(owner) { continue }
-            if try await self.take(attempt) {
-                self.took(role, as: me)
-            } else if let owner, attempt.asksForOwner {
-                living.insert(owner)
-            }
         }
+    }
+
+    /// - Parameter living: Owners that have not ended. One question about each is enough: most have all roles.
+    /// - Returns: Whether it is taken.
+    private func take(
+        _ role: String,
+        from owner: [UInt8]?,
+        as me: ProcessID,
+        _ living: inout Set<[UInt8]>
+    ) async throws -> Bool {
+        let attempt = RoleAttempt(at: self.keys.owner(role), from: owner, by: me)
+        if let owner, attempt.asksForOwner, living.contains(owner) { return false }
+        if try await self.take(attempt) {
+            self.took(role, as: me)
+            return true
+        }
+        if let owner, attempt.asksForOwner { living.insert(owner) }
+        return false
     }
 
     private func take(_ attempt: RoleAttempt) async throws -> Bool {

@@ -104,8 +104,8 @@ struct RouteRulesTests {
     func replies() {
         let decision = self.decide(#"{"client":"nobody","body":1,"id":"a","reply_to":"replies:1"}"#)
         let reply =
-            #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of this "#
-            + #"program has the name of the client","retryable":false}}"#
+            #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of any "#
+            + #"process has the name of the client","retryable":false}}"#
         #expect(
             decision.reply == [.append(list: "replies:1", payload: Array(reply.utf8), expiry: .seconds(60))]
         )

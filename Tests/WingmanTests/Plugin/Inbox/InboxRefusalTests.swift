@@ -8,13 +8,18 @@ import Testing
 struct InboxRefusalTests {
     /// A store where nothing can be appended to `graveyard`.
     private static func fixture(_ messages: [String]) -> InboxFixture {
+        Self.fixture(messages) { if case .append("graveyard", _) = $0.disposition { true } else { false } }
+    }
+
+    /// A store that refuses some settlements.
+    private static func fixture(
+        _ messages: [String],
+        refusing isFull: @escaping @Sendable (Wingman.Settlement) -> Bool
+    ) -> InboxFixture {
         let fixture = InboxFixture(messages)
         let queue = fixture.queue
         fixture.store.with { state in
             state.onStep = { step in
-                let isFull: (Wingman.Settlement) -> Bool = {
-                    if case .append("graveyard", _) = $0.disposition { true } else { false }
-                }
                 guard step.settlements.contains(where: isFull) else { return queue.reply(to: step) }
                 var rest = step
                 rest.settlements.removeAll(where: isFull)
@@ -100,22 +105,9 @@ struct InboxRefusalTests {
 
     @Test("What is refused with its optional effects is made without them at once, and the owner learns it")
     func curtailed() async throws {
-        let fixture = InboxFixture(["a", "b"])
-        let queue = fixture.queue
         let optional = Effect.append(list: "taken", payload: [1])
         let own = Effect.append(list: "free", payload: [2])
-        fixture.store.with { state in
-            state.onStep = { step in
-                guard step.settlements.contains(where: { $0.effects == [optional, own] }) else {
-                    return queue.reply(to: step)
-                }
-                return .done(
-                    answers: step.settlements.map { _ in .failed("WRONGTYPE") },
-                    claimed: [],
-                    leaseExpired: false
-                )
-            }
-        }
+        let fixture = Self.fixture(["a", "b"]) { $0.effects == [optional, own] }
         let inbox = try fixture.inbox()
         let messages = try #require(try await inbox.exchange(upTo: 2))
         try await inbox.settle([
