@@ -48,18 +48,42 @@ extension FaultTests {
             }
         }
 
-        @Test func aPluginThatHangsInItsStopCostsNoJobAnything() async throws {
+        /// Its budget is four seconds: jobs go on meanwhile, the tree says which service it is, and then it is left alone.
+        @Test func aPluginThatHangsInItsStopCostsNoJobAnythingAndNoMoreThanItsBudget() async throws {
             try await Self.withTrouble("hang-stop") { campaign, worker in
                 try await campaign.reachMiddle()
-                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "running")
+                let before = try await Self.tree(of: worker, until: "troublemaker", is: "running")
+                Self.expectCoreUntouched(before)
+                worker.child.signal(.terminate)
+                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "stopping")
                 Self.expectCoreUntouched(tree)
-                #expect(try await worker.stop() == .exited(0))
-                #expect(worker.child.error.contains("Service would not stop and was abandoned"))
-                // Jobs go on until it is their turn to stop, and what is left is given back.
+                let trouble = try await Self.trouble(on: campaign.server, with: "troublemaker")
+                #expect(trouble == "stopping")
+                let done = campaign.record.lines.count
+                try await campaign.record.waitForLines(min(done + 200, Campaign.jobs))
+                #expect(try await worker.child.waitForExit() == .exited(0))
+                let line = try await worker.child.waitForLine(containing: "Service would not stop and was abandoned")
+                #expect(line.contains("service.name=wingman/plugins/troublemaker"), "\(line)")
+                #expect(line.contains("service.waited=4."), "\(line)")
+                // What is left is given back.
                 #expect(try await campaign.inFlight() == 0)
                 let left = try await campaign.count("LLEN", "queue:default")
                 #expect(campaign.record.lines.count + left == Campaign.jobs)
                 #expect(try await campaign.server.cli("SMEMBERS", "processes").isEmpty)
+            }
+        }
+
+        @Test func aPluginThatCannotStartIsParkedAndCostsNoJobAnything() async throws {
+            try await Self.withTrouble("throw-start") { campaign, worker in
+                try await campaign.finish()
+                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "parked")
+                #expect(tree["troublemaker"]?.contains("the troublemaker does not start") == true)
+                #expect(tree["orchestrator"]?.contains("running") == true, "the plugin after it runs")
+                Self.expectCoreUntouched(tree)
+                let trouble = try await Self.trouble(on: campaign.server, with: "troublemaker")
+                #expect(trouble?.contains("the troublemaker does not start") == true, "\(trouble ?? "")")
+                #expect(try await worker.stop() == .exited(0))
+                try await Self.expectAllDone(campaign)
             }
         }
 
