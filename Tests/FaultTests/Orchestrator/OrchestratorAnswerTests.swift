@@ -38,11 +38,12 @@ extension FaultTests {
         @Test func ofTwinsOneIsHandledAndTheOtherGetsItsReplyWhenItHasEnded() async throws {
             try await InboundCampaign.with { campaign in
                 let worker = try await campaign.startWorker()
-                try await campaign.push(Self.twin(campaign, 1))
+                let gate = ["gate": campaign.gate]
+                try await campaign.push(Self.twin(campaign, 1, gate))
                 try await eventually("the first to be handled") {
                     try await campaign.server.cli("GET", "wingman:key:orchestrator:idem/crowd/k") == "running:twin-1"
                 }
-                try await campaign.push(Self.twin(campaign, 2))
+                try await campaign.push(Self.twin(campaign, 2, gate))
                 try await eventually("the second to wait") {
                     try await campaign.handled("crowd", by: worker)["postponed"] == 1
                 }
@@ -69,7 +70,6 @@ extension FaultTests {
                 try await campaign.push(Self.twin(campaign, 1, ["death": #""before""#]))
                 #expect(try await first.child.waitForExit() == .signalled(Signal.kill.number))
                 try await campaign.push(Self.twin(campaign, 2))
-                campaign.openGate()
                 let second = try await campaign.startWorker()
                 for twin in 1...2 {
                     try await eventually("reply \(twin)") { try await campaign.count("LLEN", "replies:\(twin)") == 1 }
@@ -96,8 +96,7 @@ extension FaultTests {
 
         /// One of several messages with one key, for the client that handles many at a time.
         private static func twin(_ campaign: InboundCampaign, _ number: Int, _ more: [String: String] = [:]) -> String {
-            let members = more.merging(["gate": campaign.gate]) { given, _ in given }
-            let message = campaign.message("once", to: "crowd", id: "twin-\(number)", members)
+            let message = campaign.message("once", to: "crowd", id: "twin-\(number)", more)
             return #"{"idempotency_key":"k","reply_to":"replies:\#(number)","# + message.dropFirst()
         }
 
