@@ -39,6 +39,12 @@ struct InboundCampaign {
         )
     }
 
+    /// As if the lease of a dead process had run out meanwhile, which takes fifteen seconds.
+    func expireLease(of worker: LoadWorker) async throws {
+        try await self.server.cli("ZADD", "wingman:leases", "XX", "1", worker.identity)
+        try await self.server.cli("HDEL", "wingman:clock", "grace")
+    }
+
     // MARK: Messages
 
     /// A message for one of the ledgers; `more` are members of its body, as JSON.

@@ -70,6 +70,7 @@ extension FaultTests {
                 try await campaign.push(Self.twin(campaign, 1, ["death": #""before""#]))
                 #expect(try await first.child.waitForExit() == .signalled(Signal.kill.number))
                 try await campaign.push(Self.twin(campaign, 2))
+                try await campaign.expireLease(of: first)
                 let second = try await campaign.startWorker()
                 for twin in 1...2 {
                     try await eventually("reply \(twin)") { try await campaign.count("LLEN", "replies:\(twin)") == 1 }

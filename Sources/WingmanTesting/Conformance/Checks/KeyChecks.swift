@@ -117,7 +117,11 @@ extension StoreConformance {
                     try expect("received", await receiver.value?.text, is: nil)
                 }
                 try await bench.change(.append(list: "replies", payload: "a".bytes))
-                try expect("received", try await bench.store.receive(from: "replies", timeout: .zero)?.text, is: "a")
+                try expect(
+                    "received",
+                    try await bench.store.receive(from: "replies", timeout: .seconds(20))?.text,
+                    is: "a"
+                )
             },
             Check("Who waits for an element gets it when it comes") { bench in
                 let other = try await bench.fixture.open()
