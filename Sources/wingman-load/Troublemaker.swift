@@ -42,7 +42,7 @@ struct Troublemaker: Plugin {
         }
         host.add(
             // Longer where tests look at what happens meanwhile.
-            ServiceDeclaration("troublemaker", stopBudget: .seconds(trouble == .hangStop ? 8 : 1)) { _ in
+            ServiceDeclaration("troublemaker", stopBudget: .seconds(trouble == .hangStop ? 3 : 1)) { _ in
                 if trouble == .hangStart { await Self.hang() }
                 if trouble == .throwStart { throw Failure(description: "the troublemaker does not start") }
                 return TroublesomeService(trouble: trouble)

@@ -39,10 +39,11 @@ struct InboundCampaign {
         )
     }
 
-    /// As if the lease of a dead process had run out meanwhile, which takes fifteen seconds.
+    /// As if the lease of a dead process, and the office of the rescuer, had run out meanwhile: that takes fifteen seconds.
     func expireLease(of worker: LoadWorker) async throws {
         try await self.server.cli("ZADD", "wingman:leases", "XX", "1", worker.identity)
         try await self.server.cli("HDEL", "wingman:clock", "grace")
+        try await self.server.cli("DEL", "wingman:lead:rescuer")
     }
 
     // MARK: Messages
