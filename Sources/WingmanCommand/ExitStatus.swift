@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 #if canImport(Glibc)
     import Glibc

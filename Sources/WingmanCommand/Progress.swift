@@ -1,3 +1,5 @@
+import WingmanCommandKit
+
 /// A count that grows on one line of the terminal; silent in a pipe.
 struct Progress {
     private let verb: String

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 /// The executable without a subcommand: shows its help.
 struct RootCommand: AsyncParsableCommand {

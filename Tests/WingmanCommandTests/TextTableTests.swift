@@ -1,4 +1,5 @@
 import Testing
+import WingmanCommandKit
 
 @testable import WingmanCommand
 

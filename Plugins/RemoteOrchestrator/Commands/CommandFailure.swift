@@ -1,4 +1,5 @@
 import ArgumentParser
+import WingmanCommandKit
 
 #if canImport(Glibc)
     import Glibc
@@ -21,7 +22,7 @@ enum CommandFailure {
 
     /// Says why and gives the error that ends the program with `code`.
     static func end(_ code: Int32, _ message: String) -> ExitCode {
-        DeskOutput.error(message)
+        Output.error("\(Output.programName): \(message)")
         return ExitCode(code)
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -71,10 +72,10 @@ struct ChangedLetters: ParsableArguments {
             return try await body(desk, self.selection.filter(self.names))
         }
         if self.format.isJSON {
-            try DeskOutput.json([verb: outcome.done, "gone": outcome.gone, "unreadable": outcome.unreadable])
+            try Output.json([verb: outcome.done, "gone": outcome.gone, "unreadable": outcome.unreadable])
         } else {
             let gone = outcome.gone > 0 ? "; \(outcome.gone) were gone already" : ""
-            print("\(verb) \(outcome.done)\(gone)")
+            Output.line("\(verb) \(outcome.done)\(gone)")
         }
         guard outcome.unreadable == 0 else {
             throw CommandFailure.end(

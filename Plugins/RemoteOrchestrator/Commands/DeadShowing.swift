@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -28,10 +29,12 @@ struct DeadList: AsyncParsableCommand {
                 .letters(self.selection.filter(), limit: self.limit)
         }
         let reports = letters.map(DeadLetterReport.init)
-        guard !self.format.isJSON else { return try reports.forEach(DeskOutput.json) }
-        guard count > 0 else { return print("no dead letters") }
-        DeskOutput.table(DeadLetterReport.heading, reports.map(\.row))
-        if count > letters.count { print("… and \(count - letters.count) older ones: --limit \(count) shows all") }
+        guard !self.format.isJSON else { return try reports.forEach(Output.json) }
+        guard count > 0 else { return Output.line("no dead letters") }
+        Output.table(DeadLetterReport.heading, reports.map(\.row))
+        if count > letters.count {
+            Output.line("… and \(count - letters.count) older ones: --limit \(count) shows all")
+        }
     }
 }
 
@@ -53,10 +56,10 @@ struct DeadShow: AsyncParsableCommand {
         }
         for (index, letter) in letters.enumerated() {
             if self.format.isJSON {
-                DeskOutput.json(bytes: letter.entry.payload)
+                Output.json(bytes: letter.entry.payload)
             } else {
-                if index > 0 { print("") }
-                for line in letter.text { print(DeskOutput.printable(line)) }
+                if index > 0 { Output.line("") }
+                for line in letter.text { Output.line(Output.printable(line)) }
             }
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Supervision
 import Wingman
+import WingmanCommandKit
 
 /// The processes that are asked.
 struct AskedProcesses: ParsableArguments {
@@ -46,12 +47,12 @@ struct AnswerOutput {
     /// - Throws: The end of the program if somebody did not answer, or refused.
     func print(_ show: ([ControlDesk.Answer]) throws -> Void) throws {
         if self.isJSON {
-            for answer in self.answers.given { DeskOutput.json(bytes: answer.json) }
+            for answer in self.answers.given { Output.json(bytes: answer.json) }
         } else {
             try show(self.answers.given.filter { $0.body != nil })
         }
         let refused = self.answers.given.compactMap { answer in answer.failure.map { "\(answer.process): \($0)" } }
-        for failure in refused { DeskOutput.error(DeskOutput.printable(failure)) }
+        for failure in refused { Output.error("\(Output.programName): \(Output.printable(failure))") }
         guard self.answers.missing.isEmpty else {
             throw CommandFailure.end(
                 CommandFailure.unavailable,
@@ -73,7 +74,7 @@ struct OrchestratorPing: AsyncParsableCommand {
 
     func run() async throws {
         try await self.processes.ask(.ping) { answers in
-            DeskOutput.table(
+            Output.table(
                 ["PROCESS", "PID", "STATE"],
                 answers.map { answer in
                     let body = answer.decoded(PingBody.self)
@@ -97,12 +98,12 @@ struct OrchestratorStats: AsyncParsableCommand {
     func run() async throws {
         try await self.processes.ask(.stats) { answers in
             for (index, answer) in answers.enumerated() {
-                if index > 0 { print("") }
+                if index > 0 { Output.line("") }
                 guard let statistics = answer.decoded(OrchestratorStatistics.self) else {
-                    print("\(DeskOutput.printable(answer.process)): statistics of another version; --json shows them")
+                    Output.line("\(Output.printable(answer.process)): statistics of another version; --json shows them")
                     continue
                 }
-                for line in StatisticsText.lines(statistics, of: answer.process) { print(line) }
+                for line in StatisticsText.lines(statistics, of: answer.process) { Output.line(line) }
             }
         }
     }
@@ -119,9 +120,9 @@ struct OrchestratorTree: AsyncParsableCommand {
     func run() async throws {
         try await self.processes.ask(.tree) { answers in
             for answer in answers {
-                print(DeskOutput.printable(answer.process))
+                Output.line(Output.printable(answer.process))
                 let text = answer.decoded(TreeNode.self)?.text ?? "a tree of another version; --json shows it"
-                for line in text.split(separator: "\n") { print(DeskOutput.printable(String(line))) }
+                for line in text.split(separator: "\n") { Output.line(Output.printable(String(line))) }
             }
         }
     }
@@ -144,7 +145,7 @@ struct OrchestratorQuiet: AsyncParsableCommand {
 
     func run() async throws {
         try await self.processes.ask(.quiet) { answers in
-            for answer in answers { print("quiet \(DeskOutput.printable(answer.process))") }
+            for answer in answers { Output.line("quiet \(Output.printable(answer.process))") }
         }
     }
 }

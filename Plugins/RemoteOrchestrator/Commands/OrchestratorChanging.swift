@@ -16,9 +16,9 @@ struct PausedClient: ParsableArguments {
         }
         // Who did not answer reads it in the store.
         try AnswerOutput(answers, asJSON: self.format.isJSON, within: self.limit.limit).print { answers in
-            let name = DeskOutput.printable(self.client)
+            let name = Output.printable(self.client)
             let told = answers.count == 1 ? "1 process was told" : "\(answers.count) processes were told"
-            print("\(name) is \(isPaused ? "paused" : "not paused any more"); \(told)")
+            Output.line("\(name) is \(isPaused ? "paused" : "not paused any more"); \(told)")
         }
     }
 }
@@ -61,11 +61,11 @@ struct OrchestratorCancel: AsyncParsableCommand {
             let asked = try await desk.processes(self.processes.names)
             return try await desk.ask(.cancel, id: self.id, of: asked, within: limit)
         }
-        let name = DeskOutput.printable(self.id)
+        let name = Output.printable(self.id)
         let isFound = answers.given.contains { $0.decoded(CancelBody.self)?.found == true }
         try AnswerOutput(answers, asJSON: self.processes.format.isJSON, within: limit).print { answers in
             for answer in answers where answer.decoded(CancelBody.self)?.found == true {
-                print("\(name) is cancelled in \(DeskOutput.printable(answer.process))")
+                Output.line("\(name) is cancelled in \(Output.printable(answer.process))")
             }
         }
         guard isFound else {
@@ -111,11 +111,11 @@ struct OrchestratorRequest: AsyncParsableCommand {
                 .request(to: self.client, json: Array(self.body.utf8), timeout: self.timeout, options: options)
         }
         if let reply {
-            DeskOutput.json(bytes: reply)
+            Output.json(bytes: reply)
         } else if self.format.isJSON {
-            print("null")
+            Output.line("null")
         } else {
-            print("done")
+            Output.line("done")
         }
     }
 }

@@ -1,8 +1,10 @@
+import WingmanCommandKit
+
 /// Statistics for people.
 enum StatisticsText {
     static func lines(_ statistics: OrchestratorStatistics, of process: String) -> [String] {
         let roles = [statistics.isRouter ? "routes" : nil, statistics.isQuiet ? "quiet" : nil].compactMap(\.self)
-        let heading = [DeskOutput.printable(process)] + roles
+        let heading = [Output.printable(process)] + roles
         let dead = statistics.deadLetters.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         let facts = [
             "routed \(statistics.routed)", "came again \(statistics.redelivered)",
@@ -15,7 +17,7 @@ enum StatisticsText {
             ] + Self.outcomes.map { "\(client.handled[$0] ?? 0)" } + ["\(Self.others(client))"]
         }
         return [heading.joined(separator: ", "), "list \(statistics.list): \(facts.joined(separator: "; "))"]
-            + DeskOutput.lines(["CLIENT", "LANES", "STATE", "ACCEPTED", "IN FLIGHT"] + Self.titles, rows)
+            + TextTable(["CLIENT", "LANES", "STATE", "ACCEPTED", "IN FLIGHT"] + Self.titles, rows: rows).lines
     }
 
     /// A service that runs and has no lanes takes no messages.

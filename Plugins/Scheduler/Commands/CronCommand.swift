@@ -28,7 +28,7 @@ struct CronFormat: ParsableArguments {
 
     /// Prints `value` as JSON, or runs `text`.
     func show(_ value: some Encodable, _ text: () -> Void) throws {
-        if self.isJSON { try CronOutput.json(value) } else { text() }
+        if self.isJSON { try Output.json(value) } else { text() }
     }
 }
 
@@ -45,7 +45,7 @@ struct CronOptions: ParsableArguments {
     /// Changes something at the desk and says what.
     func tell(_ body: (ScheduleDesk) async throws -> (done: CronDone, text: String)) async throws {
         let (done, text) = try await self.withDesk(body)
-        try self.format.show(done) { print(text) }
+        try self.format.show(done) { Output.line(text) }
     }
 
     /// Does something at the desk. What is refused is told as a usage error, with exit code 64.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 /// Lists schedules.
 struct CronList: AsyncParsableCommand {
@@ -10,10 +11,10 @@ struct CronList: AsyncParsableCommand {
     @OptionGroup var options: CronOptions
 
     func run() async throws {
-        let here = CronOutput.here
+        let here = LocalTime.here
         let reports = try await self.options.withDesk { try await $0.list(here: here) }
         try self.options.format.show(reports) {
-            CronOutput.table(
+            Output.table(
                 ["ID", "CLASS", "SPEC", "STATE", "NEXT", "ZONE", "NEXT HERE (\(here))", "LAST", "LAG", "COUNT"],
                 reports.map { report in
                     [
@@ -79,13 +80,13 @@ struct CronNext: AsyncParsableCommand {
             instant = next
         }
         try self.options.format.show(lines) {
-            for line in lines { print("\(line.utc)  \(line.local) \(line.zone)") }
-            if lines.isEmpty { print("it does not occur any more") }
+            for line in lines { Output.line("\(line.utc)  \(line.local) \(line.zone)") }
+            if lines.isEmpty { Output.line("it does not occur any more") }
         }
     }
 
     private func start(in zone: Zone) throws -> Instant {
-        guard let after = self.after else { return CronOutput.now }
+        guard let after = self.after else { return LocalTime.now }
         if let instant = Instant(after) { return instant }
         guard let wall = WallTime(after) else {
             throw ValidationError(
@@ -142,8 +143,8 @@ struct CronExplain: AsyncParsableCommand {
             notes: notes
         )
         try self.format.show(explanation) {
-            print(recurrence.explanation)
-            for note in notes { print("Note: \(note).") }
+            Output.line(recurrence.explanation)
+            for note in notes { Output.line("Note: \(note).") }
         }
     }
 }
@@ -167,7 +168,7 @@ struct CronCheck: AsyncParsableCommand {
 
     func run() async throws {
         let entries = try CronSurroundings.find().plan.entries.values.sorted { $0.id < $1.id }
-        let now = CronOutput.now
+        let now = LocalTime.now
         let range = now..<Instant(secondsSince1970: now.secondsSince1970 + 2 * 366 * secondsPerDay)
         let findings = entries.map { entry in
             let recurrence = entry.timing.recurrence
@@ -180,11 +181,11 @@ struct CronCheck: AsyncParsableCommand {
         }
         try self.format.show(findings) {
             for finding in findings {
-                print("\(finding.id): \(finding.spec)")
-                for note in finding.notes { print("  note: \(note)") }
-                for change in finding.clockChanges { print("  \(change)") }
+                Output.line("\(finding.id): \(finding.spec)")
+                for note in finding.notes { Output.line("  note: \(note)") }
+                for change in finding.clockChanges { Output.line("  \(change)") }
             }
-            print(findings.count == 1 ? "1 schedule is sound" : "\(findings.count) schedules are sound")
+            Output.line(findings.count == 1 ? "1 schedule is sound" : "\(findings.count) schedules are sound")
         }
         if self.strict, findings.contains(where: { !$0.notes.isEmpty || !$0.clockChanges.isEmpty }) {
             throw ExitCode(1)
@@ -217,7 +218,7 @@ struct CronSimulate: AsyncParsableCommand {
             OccurrenceLine($0.scheduledAt, entries[$0.id]?.timing.recurrence.zone ?? .utc, id: $0.id)
         }
         try self.format.show(lines) {
-            CronOutput.table(["UTC", "LOCAL", "ZONE", "ID"], lines.map { [$0.utc, $0.local, $0.zone, $0.id ?? ""] })
+            Output.table(["UTC", "LOCAL", "ZONE", "ID"], lines.map { [$0.utc, $0.local, $0.zone, $0.id ?? ""] })
         }
     }
 }
@@ -234,7 +235,7 @@ struct CronHistory: AsyncParsableCommand {
     func run() async throws {
         let history = try await self.options.withDesk { try await $0.history(self.id) }
         try self.options.format.show(history) {
-            CronOutput.table(
+            Output.table(
                 ["OCCURRENCE", "WHAT", "ON", "JOB", "OUTCOME"],
                 history.map { line in
                     let number = line.number.map { " (\($0))" } ?? ""

@@ -1,4 +1,5 @@
 import Wingman
+import WingmanCommandKit
 
 /// Pushes jobs line by line, a thousand a round trip, without holding more than those in memory.
 struct BulkPush {

@@ -1,4 +1,5 @@
 import Wingman
+import WingmanCommandKit
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

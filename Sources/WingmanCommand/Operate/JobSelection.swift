@@ -1,5 +1,6 @@
 import ArgumentParser
 import Wingman
+import WingmanCommandKit
 
 /// Which jobs of a place a command means: by their ids, or all of them.
 struct JobSelection: ParsableArguments {

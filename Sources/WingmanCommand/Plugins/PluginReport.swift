@@ -1,5 +1,6 @@
 import Supervision
 import Wingman
+import WingmanCommandKit
 
 /// One plugin, as `plugins` shows it.
 struct PluginReport: Encodable {

@@ -1,4 +1,5 @@
 import Wingman
+import WingmanCommandKit
 
 /// How one service of a plugin fares in one process, as its beats say.
 struct PluginState: Encodable {

@@ -125,8 +125,8 @@ struct StatisticsTextTests {
                 "host:1:a?b, routes",
                 "list requests: routed 13; came again 2; leases lost 0; dead letters max_attempts 1",
                 "CLIENT  LANES    STATE              ACCEPTED  IN FLIGHT  DONE  RETRIED  DEAD  GIVEN BACK  OTHER",
-                "audit   -        parked, elsewhere  0         0          0     0        0     0           0",
-                "mailer  ordered  running, paused    14        1          10    0        1     0           2",
+                "audit   -        parked, elsewhere         0          0     0        0     0           0      0",
+                "mailer  ordered  running, paused          14          1    10        0     1           0      2",
             ]
         )
     }

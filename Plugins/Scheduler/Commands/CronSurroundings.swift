@@ -7,32 +7,8 @@ import WingmanCommandKit
     import Foundation
 #endif
 
-/// How the commands print: tables for people, JSON for programs.
-enum CronOutput {
-    /// A value as a line of JSON, keys sorted.
-    static func json(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
-    }
-
-    /// Rows under a heading, aligned; what would command a terminal is shown as `?`.
-    static func table(_ heading: [String], _ rows: [[String]]) {
-        let all = [heading] + rows.map { $0.map(Self.printable) }
-        let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        for row in all {
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            let line = cells.joined(separator: "  ")
-            print(String(line.reversed().drop { $0 == " " }.reversed()))
-        }
-    }
-
-    static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
-        )
-    }
-
+/// Where and when the commands are called.
+enum LocalTime {
     /// The zone of this machine: TZ, or what /etc/localtime points to, or UTC.
     static var here: Zone {
         let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/etc/localtime")

@@ -2,30 +2,25 @@
 ///
 /// Cells may come from the store, where anybody may have written: control characters, which could command a terminal, are
 /// shown as `?`.
-struct TextTable {
+public struct TextTable: Sendable {
     private var rows: [[String]]
 
     /// A table with a heading.
-    init(_ heading: [String]) {
+    public init(_ heading: [String], rows: [[String]] = []) {
         self.rows = [heading]
+        for row in rows { self.add(row) }
     }
 
     /// Whether it has nothing but its heading.
-    var isEmpty: Bool { self.rows.count == 1 }
+    public var isEmpty: Bool { self.rows.count == 1 }
 
     /// Adds a row.
-    mutating func add(_ cells: [String]) {
-        self.rows.append(cells.map(Self.printable))
-    }
-
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
-        )
+    public mutating func add(_ cells: [String]) {
+        self.rows.append(cells.map(Output.printable))
     }
 
     /// The lines, without blanks at their ends.
-    var lines: [String] {
+    public var lines: [String] {
         let columns = self.rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in self.cells(column).map(\.count).max() ?? 0 }
         let isNumeric = (0..<columns).map { column in self.cells(column).dropFirst().allSatisfy { Int($0) != nil } }
