@@ -291,14 +291,3 @@ final class LaneWork: Sendable {
         self.metrics.inFlight.record(self.count)
     }
 }
-
-extension Verdict.Destination {
-    /// The same for the inbox.
-    var outcome: Inbox.Outcome {
-        switch self {
-        case .done: .done
-        case .append(let list, let bytes): .append(list: list, bytes)
-        case .later(let list, let bytes, let delay): .later(list: list, bytes, in: delay)
-        }
-    }
-}

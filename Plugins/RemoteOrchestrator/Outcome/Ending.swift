@@ -58,3 +58,14 @@ enum Verdict: Sendable, Equatable {
         }
     }
 }
+
+extension Verdict.Destination {
+    /// The same for the inbox.
+    var outcome: Inbox.Outcome {
+        switch self {
+        case .done: .done
+        case .append(let list, let bytes): .append(list: list, bytes)
+        case .later(let list, let bytes, let delay): .later(list: list, bytes, in: delay)
+        }
+    }
+}
