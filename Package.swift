@@ -218,6 +218,13 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        // What the tests of the stores ask of a store, in few words.
+        .target(
+            name: "StoreTestSupport",
+            dependencies: ["TestSupport", "Wingman"],
+            path: "Tests/StoreTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
@@ -244,12 +251,12 @@ let package = Package(
         ),
         .testTarget(
             name: "WingmanRedisTests",
-            dependencies: ["HiredisNIO", "TestSupport", "Wingman", "WingmanRedis"],
+            dependencies: ["HiredisNIO", "StoreTestSupport", "TestSupport", "Wingman", "WingmanRedis", logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "WingmanSQLiteTests",
-            dependencies: ["TestSupport", "Wingman", "WingmanSQLite", grdb, logging],
+            dependencies: ["StoreTestSupport", "TestSupport", "Wingman", "WingmanSQLite", grdb, logging],
             swiftSettings: settings
         ),
         .testTarget(
@@ -309,3 +316,9 @@ let package = Package(
         ),
     ]
 )
+
+// For Scripts/conformance, which builds for release, where each target takes minutes: nothing but what it runs.
+if Context.environment["WINGMAN_ONLY_CONFORMANCE"] == "1" {
+    package.targets.removeAll { [.test, .executable].contains($0.type) && $0.name != "StoreConformance" }
+    package.products.removeAll { $0 is Product.Executable }
+}

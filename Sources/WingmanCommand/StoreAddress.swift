@@ -50,6 +50,20 @@ struct StoreAddress: Sendable, Equatable {
         self.url != Self.standard || FileManager.default.fileExists(atPath: ".wingman/store.db")
     }
 
+    /// The path of the file, if the store is one that nobody has made yet.
+    ///
+    /// - Throws: `ConfigurationError` if the URL is malformed.
+    func missingFile(logger: Logger) throws -> String? {
+        #if SQLite
+            guard let store = try self.makeStore(logger: logger) as? SQLiteStore, let path = store.path else {
+                return nil
+            }
+            return FileManager.default.fileExists(atPath: path) ? nil : path
+        #else
+            return nil
+        #endif
+    }
+
     private static func isFile(_ url: String) -> Bool { url.lowercased().hasPrefix("sqlite:") }
 
     /// Connects.

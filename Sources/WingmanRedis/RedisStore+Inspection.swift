@@ -40,6 +40,29 @@ extension RedisStore {
         return found
     }
 
+    /// SCAN in pieces, which holds up nobody. It may name a key twice, so names are kept until the end; what comes and goes
+    /// meanwhile counts or not.
+    public func keyCounts() async throws -> [String: Int] {
+        var names: Set<[UInt8]> = []
+        var position = "0"
+        repeat {
+            let command = RedisCommand("SCAN", position, "MATCH", "\(StoreKey.redisPrefix)*", "COUNT", "1000")
+            let reply = try await self.send(command)
+            guard let next = reply[0]?.string, let found = reply[1]?.array else {
+                throw StoreError(.unexpected, "SCAN did not answer with a position and names")
+            }
+            names.formUnion(found.compactMap(\.bytes))
+            position = next
+        } while position != "0"
+        let namespaces = names.map { name in
+            String(
+                decoding: name.dropFirst(StoreKey.redisPrefix.utf8.count).prefix { $0 != UInt8(ascii: ":") },
+                as: UTF8.self
+            )
+        }
+        return Dictionary(namespaces.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+
     private static var histogramBuckets: Int { 26 }
     private static var minutesKept: Int { 480 }
 

@@ -50,6 +50,9 @@ extension RedisStore {
 }
 
 extension StoreKey {
+    /// How the names of all keys of plugins begin in Redis.
+    static let redisPrefix = "wingman:key:"
+
     /// How the key is named in Redis.
-    var redisKey: String { "wingman:key:\(self.namespace):\(self.name)" }
+    var redisKey: String { "\(Self.redisPrefix)\(self.namespace):\(self.name)" }
 }

@@ -33,7 +33,7 @@ extension SQLiteStore {
     }
 
     /// One update.
-    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    public func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         try await self.write { try $0.isolate(token, process: process) }
     }
 
@@ -146,6 +146,11 @@ extension SQLiteStore {
     /// All of one moment.
     public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
         try await self.read { try $0.inFlight(jobIDs) }
+    }
+
+    /// All of one moment.
+    public func keyCounts() async throws -> [String: Int] {
+        try await self.read { try $0.keyCounts() }
     }
 
     /// All of one moment; entries of the same time in the order in which they came.

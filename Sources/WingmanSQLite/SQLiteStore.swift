@@ -14,6 +14,9 @@ public final class SQLiteStore: Store {
     /// The URL without options.
     public let location: String
 
+    /// The absolute path of the file; nil in memory. There is a file once ``open()`` has returned.
+    public var path: String? { self.opening.file?.path }
+
     let logger: Logger
     let host: HostIdentity
     /// Tells this object's processes from others'.

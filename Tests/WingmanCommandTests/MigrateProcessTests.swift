@@ -50,7 +50,9 @@ struct MigrateProcessTests {
             }
             let forced = try await Self.command("migrate", "--from", from, "--to", idle, "--force", "--json")
             #expect(forced.status == .exited(0))
-            #expect(forced.output == #"{"moved":20}"#)
+            // The worker's orchestrator keeps something of its own.
+            #expect(forced.output.hasPrefix(#"{"keysLeft":{"orchestrator":"#), "\(forced.output)")
+            #expect(forced.output.hasSuffix(#"},"moved":20}"#), "\(forced.output)")
             #expect(try await Self.queued(idle) == 20)
             worker.signal(.terminate)
             #expect(try await worker.waitForExit() == .exited(0))
@@ -120,6 +122,46 @@ struct MigrateProcessTests {
             }
             #expect(try await Self.command("migrate", "--from", good).status == .exited(64))
             #expect(try await Self.queued(good) == 1)
+        }
+    }
+
+    @Test("refuses to move from a file that is not there, names it, and makes none")
+    func missingSource() async throws {
+        try await Self.with { directory in
+            let good = try await Self.file(in: directory, "good.db", jobs: 1)
+            let mistyped = directory.file("below/goood.db")
+            let refused = try await Self.command("migrate", "--from", "sqlite:\(mistyped)", "--to", good)
+            #expect(refused.status == .exited(69))
+            #expect(refused.error.contains("there is no file at \(mistyped)"), "\(refused.error)")
+            #expect(refused.error.contains("Check its name"))
+            #expect(!FileManager.default.fileExists(atPath: directory.file("below")))
+            // The target is for it to make.
+            let moved = try await Self.command("migrate", "--from", good, "--to", "sqlite:\(mistyped)")
+            #expect(moved.status == .exited(0), "\(moved.error)")
+            #expect(moved.output == "moved 1 jobs")
+        }
+    }
+
+    @Test("says which plugins' keys it leaves behind, and leaves them")
+    func keysLeft() async throws {
+        try await Self.with { directory in
+            let from = try await Self.file(in: directory, "from.db", jobs: 2)
+            let target = "sqlite:\(directory.file("to.db"))"
+            let program = try BuiltProducts.path("wingman-load")
+            // So it has the Scheduler, and the command to add a schedule.
+            let environment = ["WINGMAN_LOAD_TICKS": directory.file("ticks")]
+            let words = ["cron", "add", "--store", from, "nightly", "--spec", "0 4 * * *", "--class", "Moved"]
+            let added = try await ChildProcess.run(program, words, environment: environment)
+            #expect(added.status == .exited(0), "\(added.error)")
+            let moved = try await Self.command("migrate", "--from", from, "--to", target)
+            #expect(moved.status == .exited(0), "\(moved.error)")
+            #expect(
+                moved.output.hasPrefix("moved 2 jobs\nkeys of plugins that stay behind: scheduler "),
+                "\(moved.output)"
+            )
+            #expect(moved.output.contains("these plugins begin anew"))
+            let again = try await Self.command("migrate", "--from", from, "--to", target, "--json")
+            #expect(again.output.hasPrefix(#"{"keysLeft":{"scheduler":"#), "\(again.output)")
         }
     }
 

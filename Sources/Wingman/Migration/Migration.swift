@@ -9,6 +9,9 @@
 ///
 /// So a process that is killed anywhere leaves each job in exactly one of the two stores or in the holding list, and the
 /// next migration begins with what it finds there. An answer that was lost is asked for again, with the same outcome.
+///
+/// What plugins keep stays in the source, see ``keysLeft()``: their keys are records of what was done there, by that
+/// store's clock, and only a plugin could say which of them still hold beside what it keeps in the target already.
 public struct Migration: Sendable {
     /// The list of the source in which jobs lie while they are on their way.
     public static let holdingList = "wingman:migration"
@@ -77,6 +80,11 @@ public struct Migration: Sendable {
         let isSame = try await self.target.values(of: [mark]).first == bytes
         _ = try await self.repeated { try await self.source.apply(Change([.delete(mark)])) }
         return isSame
+    }
+
+    /// How many keys plugins keep in the source, by their names. They are not moved: there these plugins begin anew.
+    public func keysLeft() async throws -> [String: Int] {
+        try await self.source.keyCounts().filter { $0.key != Self.namespace }
     }
 
     /// Moves everything, reporting after each batch.

@@ -72,8 +72,9 @@ public protocol Store: Sendable {
     /// worker runs it alone. Only a death while alone counts again; the third crash moves a job to
     /// ``Place/quarantine``, and gives a message back with its count. Any settlement but a give-back clears it.
     ///
-    /// - Returns: False if the process does not hold the token (any more).
-    func isolate(_ token: Token, process: ProcessID) async throws -> Bool
+    /// - Parameter token: The latest counts; nil records that no job runs alone any more.
+    /// - Returns: False if the process has no lease, or does not hold the token (any more).
+    func isolate(_ token: Token?, process: ProcessID) async throws -> Bool
 
     // MARK: Due jobs
 
@@ -135,6 +136,11 @@ public protocol Store: Sendable {
     /// Entries of a place: of queues and lists those that are next first, of the retry set and the schedule those due
     /// first, of the dead and the quarantined those that came last first.
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry]
+
+    /// How many keys each plugin keeps, by its namespace. One that keeps none is left out.
+    ///
+    /// Looks through all keys, so it is for people and not for every second.
+    func keyCounts() async throws -> [String: Int]
 
     // MARK: Operation
 

@@ -18,6 +18,9 @@ struct MigrateCommand: AsyncParsableCommand {
             Moves queued, scheduled, retried, dead and quarantined jobs, in their order, and which queues are paused. It \
             may be killed at any moment: call it again with the same stores, and it goes on; nothing is lost or doubled. \
             It refuses while processes work on either store, unless --force is given.
+
+            What plugins keep is not moved: their keys stay behind, it says at the end how many of which plugins, and on \
+            the new store these plugins begin anew: what was paused or added by their commands is to be so there again.
             """
     )
 
@@ -37,21 +40,45 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = try Program.environment()
-        let summary = try await environment.withStore(at: self.from) { source in
+        try self.refuseMissingSource(environment)
+        let (summary, left) = try await environment.withStore(at: self.from) { source in
             try await environment.withStore(at: self.to) { target in
                 let migration = Migration(from: source, to: target, lists: self.list)
                 guard try await !migration.isWithinOneStore() else {
                     throw ExitStatus(code: ExitStatus.usage, message: "--from and --to are the same store")
                 }
                 try await self.mind(migration)
-                return try await self.move(migration)
+                // First, so that a source that cannot tell is heard of while nothing has moved.
+                let left = try await migration.keysLeft()
+                return (try await self.move(migration), left)
             }
         }
         if self.format.isJSON {
-            try Output.json(["moved": summary.moved])
+            try Output.json(Report(moved: summary.moved, keysLeft: left))
         } else {
             Output.line("moved \(summary.moved) jobs")
+            guard !left.isEmpty else { return }
+            let plugins = left.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            Output.line("keys of plugins that stay behind: \(plugins). On the new store these plugins begin anew")
         }
+    }
+
+    private struct Report: Encodable {
+        var moved: Int
+        /// By plugin.
+        var keysLeft: [String: Int]
+    }
+
+    /// To open a file that is not there would make it, and then find nothing to move.
+    private func refuseMissingSource(_ environment: CommandEnvironment) throws {
+        let address = try StoreAddress.find(option: self.from)
+        guard let path = try address.missingFile(logger: environment.logger) else { return }
+        throw ExitStatus(
+            code: ExitStatus.unavailable,
+            message:
+                "--from: there is no file at \(path): nothing was moved, and none was made. Check its name; a path "
+                + "without / at its beginning counts from the working directory"
+        )
     }
 
     private func mind(_ migration: Migration) async throws {

@@ -155,6 +155,19 @@ extension Transaction {
         ) { $0.bytes(0) }
     }
 
+    func keyCounts() throws -> [String: Int] {
+        let counts = try self.database.rows(
+            """
+            SELECT namespace, count(*) FROM (
+                SELECT namespace, name FROM keys WHERE expires IS NULL OR expires > ?
+                UNION ALL SELECT DISTINCT namespace, name FROM members
+            ) GROUP BY namespace
+            """,
+            self.now.milliseconds
+        ) { (namespace: $0.text(0), count: $0.int(1)) }
+        return counts.reduce(into: [:]) { $0[$1.namespace] = $1.count }
+    }
+
     /// Takes the first element of a plain list.
     func take(from list: String) throws -> [UInt8]? {
         guard let source = try self.sourceToTake(named: list) else { return nil }

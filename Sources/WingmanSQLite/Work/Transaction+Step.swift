@@ -8,6 +8,8 @@ extension Transaction {
         let id: Int
         /// In milliseconds.
         let expires: Int
+        /// The held row that runs alone, or did.
+        let isolated: Int?
     }
 
     private struct Record {
@@ -30,6 +32,10 @@ extension Transaction {
         let isExpired = lease.expires <= self.now.milliseconds
         // Not under an expired lease: a rescuer may be about to take everything from us.
         let claimed = isExpired ? [] : try self.claim(step, process: lease.id)
+        if let isolated = lease.isolated, claimed.contains(where: { $0.row == isolated }) {
+            // The job that ran alone has ended, and another one got its row.
+            try self.database.run("UPDATE processes SET isolated = NULL WHERE id = ?", lease.id)
+        }
         try self.database.run(
             """
             INSERT OR REPLACE INTO lanes (process, lane, number, answers, is_expired, first, count)
@@ -48,9 +54,9 @@ extension Transaction {
 
     func lease(of process: ProcessID) throws -> Lease? {
         try self.database.row(
-            "SELECT id, moment FROM processes WHERE name = ? AND state = 0",
+            "SELECT id, moment, isolated FROM processes WHERE name = ? AND state = 0",
             process.rawValue
-        ) { Lease(id: $0.int(0), expires: $0.int(1)) }
+        ) { Lease(id: $0.int(0), expires: $0.int(1), isolated: $0.isNull(2) ? nil : $0.int(2)) }
     }
 
     private func record(_ process: Int, _ lane: Int) throws -> Record? {

@@ -40,7 +40,7 @@ extension FaultyStore {
         try await self.through(.stopWaiting) { try await $0.stopWaiting(process: process) }
     }
 
-    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    public func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         try await self.through(.isolate) { try await $0.isolate(token, process: process) }
     }
 
@@ -90,6 +90,10 @@ extension FaultyStore {
 
     public func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
         try await self.through(.inFlight) { try await $0.inFlight(jobIDs) }
+    }
+
+    public func keyCounts() async throws -> [String: Int] {
+        try await self.through(.keyCounts) { try await $0.keyCounts() }
     }
 
     public func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {

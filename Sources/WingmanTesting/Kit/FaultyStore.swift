@@ -1,4 +1,5 @@
 public import Supervision
+internal import SupervisionTesting
 internal import Synchronization
 public import Wingman
 
@@ -18,9 +19,9 @@ public final class FaultyStore: Store {
         /// A method of that name.
         case open, enqueue, beat, leave, abandon, rescue, step, wait, stopWaiting, isolate, due, promote, lead, resign
         /// A method of that name.
-        case apply, values, members, receive, counts, processes, executions, inFlight, entries, edit, setPaused
+        case apply, values, members, receive, counts, processes, executions, inFlight, keyCounts, entries, edit
         /// A method of that name.
-        case pausedQueues, signal
+        case setPaused, pausedQueues, signal
     }
 
     /// One thing that goes wrong with one call.

@@ -19,6 +19,10 @@ extension MemoryStore {
         self.memory.read { Array((try? $0.set(key)) ?? []) }
     }
 
+    public func keyCounts() async throws -> [String: Int] {
+        self.memory.read { state in state.keys.keys.reduce(into: [:]) { $0[$1.namespace, default: 0] += 1 } }
+    }
+
     public func counts() async throws -> StoreCounts {
         self.memory.read { $0.counts() }
     }

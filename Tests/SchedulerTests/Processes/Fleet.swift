@@ -73,25 +73,7 @@ actor Fleet {
         guard self.frozen == nil, !self.workers.isEmpty else { return }
         let worker = self.workers.removeFirst()
         self.frozen = worker
-        repeat {
-            worker.signal(.resume)
-            worker.signal(.freeze)
-            try await eventually("the worker to stand still") { Self.standsStill(worker.pid) }
-        } while Self.writes(worker.pid)
-    }
-
-    private static func standsStill(_ pid: Int32) -> Bool {
-        let fields = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last
-        return fields?.dropFirst().first == "T"
-    }
-
-    /// Whether a process holds the lock of SQLite's one writer: byte 120 of a file beside the store's.
-    private static func writes(_ pid: Int32) -> Bool {
-        let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
-        return locks.split(separator: "\n").contains { line in
-            let words = line.split(separator: " ")
-            return words.contains("WRITE") && words.contains("\(pid)") && words.suffix(2).contains("120")
-        }
+        try await worker.freeze(insideWrite: false)
     }
 
     /// Lets the suspended worker go on.

@@ -1,3 +1,4 @@
+import TestSupport
 import WingmanScheduler
 
 /// A random cron expression of five fields, together with what it means.

@@ -51,6 +51,16 @@ extension Mutant {
                 return reply
             }
         },
+        Mutant("counts the members of sets as keys") {
+            $0.keyCounts = { store, counts in
+                var counts = counts
+                for (key, kept) in store.memory.read({ $0.keys }) {
+                    guard case .set(let members) = kept.content else { continue }
+                    counts[key.namespace, default: 0] += members.count - 1
+                }
+                return counts
+            }
+        },
         Mutant("gives an element to every receiver", isFoundBySequences: false) {
             $0.receive = { store, list, timeout in
                 let element = try await store.receive(from: list, timeout: timeout)

@@ -17,13 +17,14 @@ struct Mutant: Sendable, CustomStringConvertible {
     var rescue: (@Sendable (MemoryStore) async throws -> RescueReply)?
     var step: (@Sendable (MemoryStore, Step) async throws -> StepReply)?
     var wait: (@Sendable (MemoryStore, ProcessID) async throws -> Bool)?
-    var isolate: (@Sendable (MemoryStore, Token, ProcessID) async throws -> Bool)?
+    var isolate: (@Sendable (MemoryStore, Token?, ProcessID) async throws -> Bool)?
     var due: (@Sendable (MemoryStore, DueSet, Int) async throws -> DueReply)?
     var promote: (@Sendable (MemoryStore, [Promotion], DueSet) async throws -> Int)?
     var lead: (@Sendable (MemoryStore, String, ProcessID, Duration) async throws -> Int?)?
     var apply: (@Sendable (MemoryStore, Change) async throws -> ChangeReply)?
     var receive: (@Sendable (MemoryStore, String, Duration) async throws -> [UInt8]?)?
     var inFlight: (@Sendable (MemoryStore, Set<String>) async throws -> Set<String>)?
+    var keyCounts: (@Sendable (MemoryStore, [String: Int]) async throws -> [String: Int])?
     var entries: (@Sendable (MemoryStore, Place, Int, Int) async throws -> [Entry])?
     var edit: (@Sendable (MemoryStore, [EntryEdit], Place) async throws -> Int)?
 
@@ -85,7 +86,7 @@ final class MutantStore: Store {
 
     func stopWaiting(process: ProcessID) async throws { try await self.base.stopWaiting(process: process) }
 
-    func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         if let call = self.mutant.isolate { return try await call(self.base, token, process) }
         return try await self.base.isolate(token, process: process)
     }
@@ -132,6 +133,11 @@ final class MutantStore: Store {
     func inFlight(_ jobIDs: Set<String>) async throws -> Set<String> {
         if let call = self.mutant.inFlight { return try await call(self.base, jobIDs) }
         return try await self.base.inFlight(jobIDs)
+    }
+
+    func keyCounts() async throws -> [String: Int] {
+        let counts = try await self.base.keyCounts()
+        return try await self.mutant.keyCounts?(self.base, counts) ?? counts
     }
 
     func entries(in place: Place, from offset: Int, limit: Int) async throws -> [Entry] {

@@ -1,4 +1,5 @@
 import HiredisNIO
+import StoreTestSupport
 import Wingman
 
 @testable import WingmanRedis

@@ -1,4 +1,6 @@
 import HiredisNIO
+import StoreTestSupport
+import TestSupport
 import Wingman
 
 @testable import WingmanRedis

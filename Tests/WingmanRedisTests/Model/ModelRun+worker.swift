@@ -1,3 +1,5 @@
+import StoreTestSupport
+import TestSupport
 import Wingman
 
 @testable import WingmanRedis

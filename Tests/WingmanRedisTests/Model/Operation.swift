@@ -1,4 +1,5 @@
 import HiredisNIO
+import TestSupport
 import Wingman
 
 @testable import WingmanRedis

@@ -1,4 +1,5 @@
 import HiredisNIO
+import StoreTestSupport
 import TestSupport
 import Testing
 import Wingman

@@ -1,4 +1,5 @@
 import HiredisNIO
+import StoreTestSupport
 import Testing
 
 @testable import WingmanRedis

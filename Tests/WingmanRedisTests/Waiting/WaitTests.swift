@@ -1,5 +1,6 @@
 import HiredisNIO
 import Logging
+import StoreTestSupport
 import TestSupport
 import Testing
 import Wingman

@@ -1,4 +1,5 @@
 import Dispatch
+import StoreTestSupport
 import Supervision
 import Synchronization
 import TestSupport

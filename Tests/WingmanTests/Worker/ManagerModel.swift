@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import Wingman
 
 /// A store, a fetcher, processors and a stop around one ``ManagerState``, driven at random: a model of everything that
@@ -44,7 +46,7 @@ struct ManagerModel {
     private var isFinished = false
 
     init(seed: UInt64) {
-        self.generator = SeededGenerator(state: seed)
+        self.generator = SeededGenerator(seed: seed)
         self.concurrency = Int.random(in: 1...4, using: &self.generator)
         self.jobs = Int.random(in: 0...60, using: &self.generator)
         self.queue = Array(0..<self.jobs)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Wingman
@@ -19,7 +20,7 @@ struct ManagerPropertyTests {
 
     @Test("A clean stop leaves the queue in its order, whatever ran and was interrupted", arguments: 0..<200)
     func stopKeepsOrder(_ seed: Int) {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededGenerator(seed: UInt64(seed))
         let concurrency = Int.random(in: 1...8, using: &generator)
         var driver = ManagerDriver(concurrency: concurrency)
         _ = driver.planned()

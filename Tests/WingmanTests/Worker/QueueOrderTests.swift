@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Wingman
@@ -6,7 +7,7 @@ import Testing
 struct QueueOrderTests {
     private func frequencies(_ queues: [QueueWeight], draws: Int = 20_000) -> [String: Double] {
         let order = QueueOrder(queues)
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         var first: [String: Int] = [:]
         for _ in 0..<draws {
             let sources = order.next(using: &generator)
@@ -20,7 +21,7 @@ struct QueueOrderTests {
     @Test("Without weights the order is the one written, always")
     func strict() {
         let order = QueueOrder([QueueWeight("c"), QueueWeight("a"), QueueWeight("b"), QueueWeight("c")])
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededGenerator(seed: 1)
         #expect(order.mode == .strict)
         for _ in 0..<100 {
             #expect(order.next(using: &generator) == [.queue("c"), .queue("a"), .queue("b")])

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Wingman
@@ -16,7 +17,7 @@ private struct AfterNothing: Job {
 struct RetryDelayTests {
     @Test("The delay is count⁴ + 15 seconds and less than 10 × (count + 1) of jitter", arguments: 0...30)
     func backoff(_ count: Int) {
-        var generator = SeededGenerator(state: UInt64(count))
+        var generator = SeededGenerator(seed: UInt64(count))
         let base = Duration.seconds(count * count * count * count + 15)
         var seen: Set<Duration> = []
         for _ in 0..<200 {

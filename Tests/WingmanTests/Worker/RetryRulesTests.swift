@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Wingman
@@ -16,7 +17,7 @@ struct RetryCase {
     func verdict(seed: UInt64 = 1) throws -> RetryRules.Verdict {
         let extra = self.members.isEmpty ? "" : ",\(self.members)"
         let payload = try JobPayload(text: #"{"class":"Failing","args":[1],"jid":"j","queue":"pushed""# + extra + "}")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         return self.rules.verdict(
             payload: payload,
             queue: self.queue,

@@ -31,6 +31,23 @@ extension StoreConformance {
                 let found = try await bench.store.values(of: keys)
                 try expect("values", found.map { $0?.text }, is: keys.map(\.description))
             },
+            Check("Keys are counted by their namespace, a set as one, and what has expired or is empty not at all") {
+                bench in
+                try expect("none", try await bench.store.keyCounts(), is: [:])
+                try await bench.change(
+                    .put(StoreKey("a", "value"), [0]),
+                    .put(StoreKey("a", "brief:value"), [0], expiry: .seconds(30)),
+                    .count(StoreKey("a.b", "counter"), by: 1),
+                    .insert(StoreKey("c", "set"), member: "x".bytes),
+                    .insert(StoreKey("c", "set"), member: "y".bytes),
+                    .insert(StoreKey("d", "emptied"), member: "x".bytes),
+                    .remove(StoreKey("d", "emptied"), member: "x".bytes)
+                )
+                try await bench.store.enqueue([PushedJob(queue: "a", payload: "job".bytes)])
+                try expect("at first", try await bench.store.keyCounts(), is: ["a": 2, "a.b": 1, "c": 1])
+                try await bench.fixture.advance(by: .seconds(60))
+                try expect("later", try await bench.store.keyCounts(), is: ["a": 1, "a.b": 1, "c": 1])
+            },
             Check("A value expires by the store's clock; put again without expiry it stays", Self.expiry),
             Check("A counter counts, from zero, both ways, also from a value that is a number") { bench in
                 try await bench.change(.count(.counter, by: 3), .count(.counter, by: -10))

@@ -26,6 +26,8 @@ extension StoreConformance {
             },
             Check("Only a death while it ran alone counts again; the third crash is quarantine", Self.quarantine),
             Check("Isolation is for the token it names: a later one replaces it, the other is innocent", Self.innocent),
+            Check("Isolation that has ended convicts nobody", Self.released),
+            Check("Isolation ends with its job: what is claimed after it has not run alone", Self.successor),
             Check("Any settlement but a give-back clears a suspicion", Self.cleared),
             Check("A process that gave itself up convicts nobody") { bench in
                 let keeper = try await bench.worker("k:1:a")
@@ -136,6 +138,45 @@ extension StoreConformance {
         let claimed = try await keeper.claim(2)
         try expect("claimed", claimed.map(\.text), is: ["a", "b"])
         try expect("crashes", claimed.map(\.crashes), is: [1, 2])
+    }
+
+    @Sendable private static func released(_ bench: Bench) async throws {
+        let keeper = try await bench.worker("k:1:a")
+        _ = try await bench.oneClaimed("a")
+        try await bench.bringDown(besides: keeper)
+        let worker = try await bench.worker("w:2:b")
+        let claimed = try await worker.claimOne()
+        try expect(try await bench.store.isolate(claimed.token, process: worker.process), "it is not isolated")
+        for _ in 0..<2 {
+            try expect(try await bench.store.isolate(nil, process: worker.process), "its isolation does not end")
+        }
+        try await bench.bringDown(besides: keeper)
+        try expect("crashes", try await keeper.claimOne().crashes, is: 1)
+        try expect(
+            try await !bench.store.isolate(nil, process: worker.process),
+            "isolation ended in a process that has no lease"
+        )
+    }
+
+    @Sendable private static func successor(_ bench: Bench) async throws {
+        let keeper = try await bench.worker("k:1:a")
+        for (round, isAtOnce) in [true, false].enumerated() {
+            try await bench.push("alone", "next")
+            _ = try await bench.worker("w:\(round):a").claim(2)
+            try await bench.bringDown(besides: keeper)
+            let worker = try await bench.worker("w:\(round):b")
+            let alone = try await worker.claimOne()
+            try expect(try await bench.store.isolate(alone.token, process: worker.process), "it is not isolated")
+            // By the step that settles it, or by a later one.
+            if !isAtOnce { try await worker.settle(alone.ended()) }
+            let settlements = isAtOnce ? [alone.ended()] : []
+            let next = try await worker.done(worker.nextStep(settlements, claim: 1)).claimed
+            try expect("claimed", next.map(\.text), is: ["next"])
+            try await bench.bringDown(besides: keeper)
+            let last = try await keeper.claimOne()
+            try expect("crashes", last.crashes, is: 1)
+            try await keeper.settle(last.ended())
+        }
     }
 
     @Sendable private static func cleared(_ bench: Bench) async throws {

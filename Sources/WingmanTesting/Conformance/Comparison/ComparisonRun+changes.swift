@@ -1,3 +1,4 @@
+internal import SupervisionTesting
 import Wingman
 
 /// Effects and conditions on a few keys.

@@ -1,3 +1,4 @@
+internal import SupervisionTesting
 import Wingman
 
 /// What clients, pollers and people do with jobs.

@@ -55,6 +55,7 @@ extension ComparisonRun {
                 try await side.store.members(of: key).map(\.text).sorted().description
             }
         }
+        try await self.same("keys") { side in try await side.store.keyCounts().sorted { $0.key < $1.key }.description }
         try await self.same("paused queues") { side in try await side.store.pausedQueues().sorted().description }
         try await self.same("processes") { side in
             let processes = try await side.store.processes().sorted { $0.process.rawValue < $1.process.rawValue }

@@ -1,3 +1,4 @@
+internal import SupervisionTesting
 import Wingman
 
 /// One sequence on several stores at once: what the workers know, and what must be true.

@@ -1,3 +1,5 @@
+internal import SupervisionTesting
+
 /// One operation of a sequence. It draws its choices from a seed of its own, so that others can be left out without
 /// changing what it does.
 struct RandomOperation: Sendable {

@@ -1,20 +1,7 @@
+import TestSupport
 import Testing
 
 @testable import WingmanRemoteOrchestrator
-
-/// Random numbers that are the same at each run of a seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(_ seed: UInt64) { self.state = seed &+ 0x9E37_79B9_7F4A_7C15 }
-
-    mutating func next() -> UInt64 {
-        self.state ^= self.state << 13
-        self.state ^= self.state >> 7
-        self.state ^= self.state << 17
-        return self.state
-    }
-}
 
 @Suite("The queue of a lane")
 struct LaneQueueTests {
@@ -104,7 +91,7 @@ struct LaneQueueTests {
         0..<40 as Range<UInt64>
     )
     func sequences(lanes: InboundLanes, seed: UInt64) {
-        var generator = SeededGenerator(seed)
+        var generator = SeededGenerator(seed: seed)
         var model = LaneModel(lanes)
         for _ in 0..<400 { model.event(using: &generator) }
         model.finish(using: &generator)
