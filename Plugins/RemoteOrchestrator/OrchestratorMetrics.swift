@@ -13,6 +13,8 @@ final class OrchestratorMetrics: Sendable {
     let routed: Counter
     let lag: Gauge
     let keptDeadLetters: Gauge
+    /// Replies that could not be written.
+    let failedReplies: Counter
     private let make: PluginMetrics
     private let state = Mutex(State())
 
@@ -20,6 +22,7 @@ final class OrchestratorMetrics: Sendable {
         self.make = make
         self.routed = make.counter("routed_total")
         self.lag = make.gauge("lag_seconds")
+        self.failedReplies = make.counter("reply_failed_total")
         self.keptDeadLetters = make.gauge("dead_letters")
     }
 

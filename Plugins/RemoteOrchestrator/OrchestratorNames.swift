@@ -1,3 +1,5 @@
+import Wingman
+
 /// The lists of one orchestrator in the store, all below the list that producers push to.
 struct OrchestratorNames: Sendable, Hashable {
     /// Where producers push: `requests`.
@@ -9,6 +11,9 @@ struct OrchestratorNames: Sendable, Hashable {
         self.list = list
         self.deadLetters = deadLetters ?? "\(list):dead"
     }
+
+    /// What is kept beside the lists.
+    var keys: OrchestratorKeys { OrchestratorKeys(list: self.list) }
 
     /// What a process is told by: `requests:control:<process>`.
     func control(_ process: String) -> String { "\(self.list):control:\(process)" }
@@ -49,28 +54,43 @@ enum LanePriority: CaseIterable, Sendable {
     }
 }
 
-/// The names of the plugin's values, counters and sets, in its own namespace.
-enum OrchestratorKeys {
+/// The names of the values, counters and sets of one orchestrator, in the plugin's own namespace.
+///
+/// Each list has its own, so that two programs with different lists can share a store: pausing a client of the one is
+/// nothing to the other.
+struct OrchestratorKeys: Sendable, Hashable {
     /// The plugin's name.
     static let namespace = "orchestrator"
+    /// The list whose names are short.
+    static let defaultList = "requests"
+
+    /// What all names begin with.
+    private let prefix: String
+
+    /// - Parameter list: Where producers push.
+    init(list: String = Self.defaultList) {
+        self.prefix = list == Self.defaultList ? "" : "list/\(list)/"
+    }
+
+    private func key(_ name: String) -> StoreKey { StoreKey(Self.namespace, self.prefix + name) }
 
     /// Who moves messages to the lanes.
     static let routerRole = "router"
     /// The process that has a role; see ``RoleKeeper``.
-    static func owner(_ role: String) -> String { "owner/\(role)" }
+    func owner(_ role: String) -> StoreKey { self.key("owner/\(role)") }
     /// The role of whoever claims the parcels of a client whose order counts.
     ///
     /// The prefix keeps a client named `router` from taking the router's.
     static func role(of client: String) -> String { "lane/\(client)" }
 
     /// A set: clients whose lanes stand still.
-    static let paused = "paused"
+    var paused: StoreKey { self.key("paused") }
     /// A set: lists that have, or had, messages to be tried again later.
-    static let later = "later"
+    var later: StoreKey { self.key("later") }
     /// A set: clients that nobody knows yet, whose messages wait in their lanes.
-    static let held = "held"
+    var held: StoreKey { self.key("held") }
     /// A counter: failed attempts of a message that is not put aside between them.
-    static func attempts(_ id: String, of client: String) -> String { "attempts/\(client)/\(id)" }
-    /// What became of the messages of a client with one idempotency key: `running:<id>`, or `done:` and the reply.
-    static func idempotency(_ key: String, of client: String) -> String { "idem/\(client)/\(key)" }
+    func attempts(_ id: String, of client: String) -> StoreKey { self.key("attempts/\(client)/\(id)") }
+    /// What became of the messages of a client with one idempotency key; see ``IdempotencyMark``.
+    func idempotency(_ key: String, of client: String) -> StoreKey { self.key("idem/\(client)/\(key)") }
 }

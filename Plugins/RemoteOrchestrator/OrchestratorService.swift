@@ -54,18 +54,24 @@ struct OrchestratorService: Quieting {
 
     /// What is paused must not begin even once: before any lane does.
     private func readPaused() async throws {
-        let paused = try await self.workshop.persist("read paused clients", unlessClosing: true) {
-            try await self.workshop.environment.keys.members(of: OrchestratorKeys.paused)
-        }
-        if let paused { self.workshop.board.setPaused(Set(paused.map { String(decoding: $0, as: UTF8.self) })) }
+        var changes: Int
+        var paused: Set<String>
+        repeat {
+            changes = self.workshop.board.pauseChanges
+            let members = try await self.workshop.persist("read paused clients", unlessClosing: true) {
+                try await self.workshop.environment.keys.members(of: self.workshop.names.keys.paused.name)
+            }
+            guard let members else { return }
+            paused = Set(members.map { String(decoding: $0, as: UTF8.self) })
+        } while !self.workshop.board.setPaused(paused, readAfter: changes)
     }
 
     private func followPaused() async throws {
-        let bell = Doorbell()
+        let bell = Bell()
         let ticket = self.workshop.closing.whenClosed { bell.ring() }
         defer { self.workshop.closing.forget(ticket) }
         while !self.workshop.closing.isClosed, !Task.isCancelled {
-            await bell.wait(for: Self.pauseInterval, on: self.workshop.environment.time)
+            await bell.sleep(for: Self.pauseInterval, on: self.workshop.environment.time)
             try await self.readPaused()
         }
     }

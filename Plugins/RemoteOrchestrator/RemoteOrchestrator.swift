@@ -28,6 +28,8 @@ public struct RemoteOrchestrator: Plugin {
     ///   - routeTimeout: How long a message waits for a service that is just being restarted; by default 5 s.
     ///   - messageLimit: The largest message, in bytes; by default 1 MiB.
     ///   - replyPrefixes: What lists of replies must begin with; by default `replies:`.
+    ///   - holdWhenParked: Whether messages of a service that keeps failing in every process wait; else they become dead
+    ///     letters. By default they wait.
     ///   - unknownClients: What becomes of messages for services that nobody has; by default dead letters.
     public init(
         list: String? = nil,
@@ -35,6 +37,7 @@ public struct RemoteOrchestrator: Plugin {
         routeTimeout: Duration? = nil,
         messageLimit: Int? = nil,
         replyPrefixes: [String]? = nil,
+        holdWhenParked: Bool? = nil,
         unknownClients: UnknownClients? = nil
     ) {
         self.code = CodeOptions(
@@ -43,6 +46,7 @@ public struct RemoteOrchestrator: Plugin {
             routeTimeout: routeTimeout,
             messageLimit: messageLimit,
             replyPrefixes: replyPrefixes,
+            holdWhenParked: holdWhenParked,
             unknownClients: unknownClients
         )
     }
@@ -78,7 +82,7 @@ public struct RemoteOrchestrator: Plugin {
         )
         let control = host.mode == .server ? Self.controlThread : nil
         host.add(
-            ServiceDeclaration(ControlService.name, executor: control) { environment in
+            ServiceDeclaration(ControlService.name(of: options.list), executor: control) { environment in
                 ControlService(
                     environment: environment,
                     lanes: state.board,

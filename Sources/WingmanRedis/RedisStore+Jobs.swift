@@ -30,10 +30,10 @@ extension RedisStore {
     }
 
     /// One script; kept with the process's step numbers, so it goes away with them.
-    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    public func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         var call = self.scripts.isolate.call()
         call.append(process.rawValue)
-        call.append(token.rawValue)
+        if let token { call.append(token.rawValue) }
         return try await self.run(call, on: self.work).integer == 1
     }
 

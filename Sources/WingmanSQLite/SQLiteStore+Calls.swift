@@ -33,7 +33,7 @@ extension SQLiteStore {
     }
 
     /// One update.
-    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    public func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         try await self.write { try $0.isolate(token, process: process) }
     }
 

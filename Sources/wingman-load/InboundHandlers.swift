@@ -1,4 +1,6 @@
 import ServiceLifecycle
+import Supervision
+import Synchronization
 import Wingman
 import WingmanRemoteOrchestrator
 
@@ -28,6 +30,7 @@ enum InboundServices {
         Supervise("adder") { Adder() }
         Supervise("hanging") { HangingHandler() }
         Supervise("trap") { TrapHandler() }
+        Supervise("fragile") { FragileHandler() }
     }
 }
 
@@ -139,5 +142,39 @@ struct TrapHandler: InboundHandler {
         try LineFile(path: note.path).append(context.id)
         // A trap is what this handler is for.
         fatalError("the handler trap traps")
+    }
+}
+
+/// Writes which incarnation of it had a message, and fails as a service when one tells it to.
+final class FragileHandler: InboundHandler {
+    struct Entry: Decodable {
+        /// The file.
+        var path: String
+        var line: String
+        /// Whether the service is to fail after the message.
+        var isLast: Bool?
+    }
+
+    private let generation = Atomic<UInt64>(0)
+    private let end = AsyncStream.makeStream(of: Void.self)
+
+    func run() async throws {
+        self.generation.store(Incarnation.current?.generation ?? 0, ordering: .relaxed)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await untilStopped() }
+            group.addTask {
+                for await _ in self.end.stream { throw Ledger.Failure(description: "a message ended the service") }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Replies the number of the incarnation.
+    func handle(_ entry: Entry, context: InboundContext) async throws -> UInt64 {
+        let generation = self.generation.load(ordering: .relaxed)
+        try LineFile(path: entry.path).append("\(entry.line) of \(generation)")
+        if entry.isLast == true { self.end.continuation.yield() }
+        return generation
     }
 }

@@ -32,6 +32,7 @@ struct LoadWorker: WingmanApp {
     var plugins: PluginList {
         if let trouble = Self.trouble { Troublemaker(trouble: trouble) }
         if Self.measuresQueues { QueueLatency() }
+        if Self.hasAnnex { Annex() }
         RemoteOrchestrator()
         if let path = Self.tickPath {
             Scheduler {
@@ -51,6 +52,9 @@ struct LoadWorker: WingmanApp {
 
     /// With `WINGMAN_LOAD_LATENCY=1` it measures its queues.
     private static var measuresQueues: Bool { ProcessInfo.processInfo.environment["WINGMAN_LOAD_LATENCY"] == "1" }
+
+    /// With `WINGMAN_LOAD_ANNEX=1` its list of plugins has a line more.
+    private static var hasAnnex: Bool { ProcessInfo.processInfo.environment["WINGMAN_LOAD_ANNEX"] == "1" }
 
     /// With `WINGMAN_LOAD_TICKS=/some/file` in its environment the worker has a schedule, a ``Tick`` a second.
     private static var tickPath: String? { ProcessInfo.processInfo.environment["WINGMAN_LOAD_TICKS"] }

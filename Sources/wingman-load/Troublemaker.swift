@@ -7,6 +7,8 @@ struct Troublemaker: Plugin {
     enum Trouble: String {
         /// Fails as soon as it runs, each time.
         case crash
+        /// Its factory throws, each time.
+        case throwStart = "throw-start"
         /// Its factory never returns and does not hear its cancellation.
         case hangStart = "hang-start"
         /// It never returns, neither when it is told to nor when it is cancelled.
@@ -39,8 +41,10 @@ struct Troublemaker: Plugin {
             }
         }
         host.add(
-            ServiceDeclaration("troublemaker", stopBudget: .seconds(1)) { _ in
+            // Longer where tests look at what happens meanwhile.
+            ServiceDeclaration("troublemaker", stopBudget: .seconds(trouble == .hangStop ? 3 : 1)) { _ in
                 if trouble == .hangStart { await Self.hang() }
+                if trouble == .throwStart { throw Failure(description: "the troublemaker does not start") }
                 return TroublesomeService(trouble: trouble)
             }
         )
@@ -63,7 +67,7 @@ private struct TroublesomeService: Service {
         case .throwStop:
             await untilStopped()
             throw Troublemaker.Failure(description: "the troublemaker does not stop in peace")
-        case .hangHealth, .refuse: await untilStopped()
+        case .hangHealth, .refuse, .throwStart: await untilStopped()
         case .terminate:
             Incarnation.current?.terminateTree(
                 reason: "the troublemaker ends the process",

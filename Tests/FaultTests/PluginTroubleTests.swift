@@ -48,18 +48,50 @@ extension FaultTests {
             }
         }
 
-        @Test func aPluginThatHangsInItsStopCostsNoJobAnything() async throws {
-            try await Self.withTrouble("hang-stop") { campaign, worker in
-                try await campaign.reachMiddle()
-                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "running")
+        /// It has three seconds, and five more after its cancellation: jobs that run go on meanwhile, tree and status say which
+        /// service it is, and then it is left alone.
+        @Test func aPluginThatHangsInItsStopCostsNoJobAnythingAndNoMoreThanItsBudget() async throws {
+            try await RedisServer.with { server in
+                let record = RecordFile(in: server.directory)
+                // Longer than from one beat to the next, which tells how many run.
+                let jobs = (0..<8).map { record.arguments("line-\($0)", after: $0 < 5 ? 6_000 : 0) }
+                try await LoadWorker.enqueue("Record", each: jobs, on: server)
+                let worker = try await LoadWorker.start(
+                    on: server,
+                    concurrency: 5,
+                    environment: ["WINGMAN_LOAD_TROUBLE": "hang-stop"]
+                )
+                try await eventually("five running jobs") {
+                    try await server.cli("HGET", worker.identity, "busy") == "5"
+                }
+                worker.child.signal(.terminate)
+                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "stopping")
                 Self.expectCoreUntouched(tree)
+                // They are not cancelled for it, and no others are begun.
+                try await record.waitForLines(5)
+                #expect(try await Self.trouble(on: server, with: "troublemaker") == "stopping, not ended yet")
+                #expect(try await worker.child.waitForExit() == .exited(0))
+                let line = try await worker.child.waitForLine(containing: "Service would not stop and was abandoned")
+                #expect(line.contains("service.name=wingman/plugins/troublemaker"), "\(line)")
+                #expect(line.contains("service.waited=8."), "\(line)")
+                #expect(Set(record.lines) == Set((0..<5).map { "line-\($0)" }) && record.lines.count == 5)
+                #expect(try await server.cli("LLEN", "queue:default") == "3")
+                #expect(try await Campaign.inFlight(on: server) == 0)
+                #expect(try await server.cli("SMEMBERS", "processes").isEmpty)
+            }
+        }
+
+        @Test func aPluginThatCannotStartIsParkedAndCostsNoJobAnything() async throws {
+            try await Self.withTrouble("throw-start") { campaign, worker in
+                try await campaign.finish()
+                let tree = try await Self.tree(of: worker, until: "troublemaker", is: "parked")
+                #expect(tree["troublemaker"]?.contains("the troublemaker does not start") == true)
+                #expect(tree["orchestrator"]?.contains("running") == true, "the plugin after it runs")
+                Self.expectCoreUntouched(tree)
+                let trouble = try await Self.trouble(on: campaign.server, with: "troublemaker")
+                #expect(trouble?.contains("the troublemaker does not start") == true, "\(trouble ?? "")")
                 #expect(try await worker.stop() == .exited(0))
-                #expect(worker.child.error.contains("Service would not stop and was abandoned"))
-                // Jobs go on until it is their turn to stop, and what is left is given back.
-                #expect(try await campaign.inFlight() == 0)
-                let left = try await campaign.count("LLEN", "queue:default")
-                #expect(campaign.record.lines.count + left == Campaign.jobs)
-                #expect(try await campaign.server.cli("SMEMBERS", "processes").isEmpty)
+                try await Self.expectAllDone(campaign)
             }
         }
 

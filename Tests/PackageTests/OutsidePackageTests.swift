@@ -77,26 +77,7 @@ struct OutsidePackageTests {
                 .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
             ],
             targets: strangers.map { name in
-                Target.target(
-                    name: "Stranger\\(name)",
-                    dependencies: [
-                        .product(name: "Supervision", package: "wingman"),
-                        .product(name: "Wingman", package: "wingman"),
-                        .product(name: "WingmanCommandKit", package: "wingman"),
-                        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                        .product(name: "Logging", package: "swift-log"),
-                        .product(name: "Metrics", package: "swift-metrics"),
-                        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                    ],
-                    path: "Plugins/\\(name)",
-                    exclude: ["README.md"],
-                    swiftSettings: [
-                        .enableUpcomingFeature("ExistentialAny"),
-                        .enableUpcomingFeature("InternalImportsByDefault"),
-                        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-                        .enableUpcomingFeature("InferIsolatedConformances"),
-                    ]
-                )
+                \(Self.stranger)
             } + [
                 Target.executableTarget(
                     name: "App",
@@ -110,6 +91,30 @@ struct OutsidePackageTests {
         )
         """
     }
+
+    /// A plugin of this repository as a target of the app.
+    private static let stranger = """
+        Target.target(
+            name: "Stranger\\(name)",
+            dependencies: [
+                .product(name: "Supervision", package: "wingman"),
+                .product(name: "Wingman", package: "wingman"),
+                .product(name: "WingmanCommandKit", package: "wingman"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Plugins/\\(name)",
+            exclude: ["README.md"],
+            swiftSettings: [
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+                .enableUpcomingFeature("InferIsolatedConformances"),
+            ]
+        )
+        """
 
     private static let source = """
         import Wingman

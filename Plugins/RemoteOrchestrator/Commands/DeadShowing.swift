@@ -82,7 +82,7 @@ struct DeadLetterReport: Encodable, Equatable {
         self.at = letter.at?.formatted(.iso8601)
         self.attempts = letter.attempts
         self.detail = letter.detail
-        self.size = letter.raw?.count
+        self.size = letter.size
     }
 
     static let heading = ["#", "ID", "CLIENT", "REASON", "AT", "ATTEMPTS", "BYTES", "DETAIL"]

@@ -101,6 +101,7 @@ struct OrchestratorRequest: AsyncParsableCommand {
         let options = MessageOptions(
             list: surroundings.options.list,
             replyPrefix: surroundings.replyPrefix,
+            messageLimit: surroundings.options.limits.bytes,
             id: self.id,
             key: self.key,
             idempotencyKey: self.idempotencyKey

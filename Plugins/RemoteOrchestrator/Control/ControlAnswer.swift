@@ -26,17 +26,11 @@ enum ControlAnswer {
     }
 
     static func bytes(_ body: some Encodable, from process: ProcessID) throws -> [UInt8] {
-        try Self.encode(Good(body: body, process: process.rawValue))
+        try MessageCoding.encode(Good(body: body, process: process.rawValue))
     }
 
     static func bytes(failure code: String, _ message: String, from process: ProcessID) throws -> [UInt8] {
-        try Self.encode(Bad(error: Bad.Failure(code: code, message: message), process: process.rawValue))
-    }
-
-    private static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
+        try MessageCoding.encode(Bad(error: Bad.Failure(code: code, message: message), process: process.rawValue))
     }
 }
 

@@ -91,9 +91,7 @@ struct ControlRequest: Codable, Equatable, Sendable {
 
     /// The JSON.
     func bytes() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
+        try MessageCoding.encode(self)
     }
 }
 

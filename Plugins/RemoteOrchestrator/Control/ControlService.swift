@@ -14,8 +14,10 @@ import Wingman
 /// It runs on a thread of its own and waits on a connection of its own, so that it answers while every lane is jammed and
 /// jobs compute on every core. It goes on in a quiet process, and ends with it.
 struct ControlService: Service {
-    /// What the tree and the beats call it.
-    static let name = "orchestrator-control"
+    /// What the tree and the beats call it. By this others know which list a process has.
+    static func name(of list: String) -> String {
+        list == OrchestratorKeys.defaultList ? "orchestrator-control" : "orchestrator-control:\(list)"
+    }
 
     let environment: ServiceEnvironment
     let lanes: any ControlledLanes
@@ -101,7 +103,7 @@ struct ControlService: Service {
     /// The store is told first, since processes to come read it there; those that run do so within seconds, and this one at
     /// once.
     private func setPaused(_ isPaused: Bool, _ client: String) async throws {
-        _ = try await self.environment.keys.apply(Pausing.change(isPaused, client: client))
+        _ = try await self.environment.keys.apply(Pausing.change(isPaused, client: client, keys: self.names.keys))
         self.lanes.setPaused(isPaused, client: client)
     }
 }

@@ -34,7 +34,7 @@ struct ControlDesk: Sendable {
     ///
     /// - Throws: ``DeskError`` if there is none of such a name.
     func processes(_ names: [String] = []) async throws -> [ProcessID] {
-        let listening = try await self.store.processes().filter(Self.listens).map(\.process)
+        let listening = Fleet(try await self.store.processes(), of: self.names.list).processes
         guard !names.isEmpty else { return listening.sorted { $0.rawValue < $1.rawValue } }
         var meant: Set<ProcessID> = []
         for name in names {
@@ -47,13 +47,6 @@ struct ControlDesk: Sendable {
             meant.formUnion(matches)
         }
         return meant.sorted { $0.rawValue < $1.rawValue }
-    }
-
-    /// A beat says which services a process has. It comes from outside: what cannot be read has none.
-    private static func listens(_ report: ProcessReport) -> Bool {
-        let info = try? JSONObjectView(Array(report.info.utf8))
-        let services = info?.value(of: "services").flatMap { try? JSONObjectView(Array($0)) }
-        return services?.value(of: ControlService.name) != nil
     }
 
     /// Asks `processes`, and waits until all have answered.
@@ -103,7 +96,7 @@ struct ControlDesk: Sendable {
     /// Pauses a client, or lets it go on: in the store, and in the processes that run, as far as they answer.
     func setPaused(_ isPaused: Bool, client: String, within limit: Duration) async throws -> Answers {
         guard !client.isEmpty else { throw DeskError("name the client to be \(isPaused ? "paused" : "resumed")") }
-        _ = try await self.store.apply(Pausing.change(isPaused, client: client))
+        _ = try await self.store.apply(Pausing.change(isPaused, client: client, keys: self.names.keys))
         return try await self.ask(
             isPaused ? .pause : .resume,
             client: client,

@@ -8,8 +8,8 @@ struct DeadLetterDesk: Sendable {
     let store: any Store
     let names: OrchestratorNames
 
-    /// Letters of one look and of one step. Each may be as large as a message, a mebibyte.
-    static let portion = 50
+    /// Letters of one look and of one step. Each may be as large as a message, and more.
+    static let most = 64
 
     /// What became of letters.
     struct Outcome: Sendable, Equatable {
@@ -24,11 +24,17 @@ struct DeadLetterDesk: Sendable {
     // MARK: Looking
 
     /// The youngest letters that are meant, the oldest of them first; and how many are meant in all.
-    func letters(_ filter: DeadLetterFilter, limit: Int) async throws -> (letters: [DeadLetterLine], count: Int) {
+    ///
+    /// - Parameter areWhole: Whether they are wanted with the messages they hold.
+    func letters(
+        _ filter: DeadLetterFilter,
+        limit: Int,
+        areWhole: Bool = false
+    ) async throws -> (letters: [DeadLetterLine], count: Int) {
         var found: [DeadLetterLine] = []
         var count = 0
         _ = try await self.walk { letters in
-            let meant = letters.filter(filter.includes)
+            let meant = letters.filter(filter.includes).map { areWhole ? $0 : $0.summary }
             count += meant.count
             found = (found + meant).suffix(limit)
             return 0
@@ -40,7 +46,7 @@ struct DeadLetterDesk: Sendable {
     ///
     /// - Throws: ``DeskError`` if one is not there, or is not meant by the rest of the filter.
     func named(_ filter: DeadLetterFilter) async throws -> [DeadLetterLine] {
-        let found = try await self.letters(filter, limit: .max).letters
+        let found = try await self.letters(filter, limit: .max, areWhole: true).letters
         let missing = filter.missing(in: found)
         guard missing.isEmpty else {
             let rest = DeadLetterFilter(names: filter.names) == filter ? "" : " that the other options mean"
@@ -61,7 +67,7 @@ struct DeadLetterDesk: Sendable {
             // Before the messages are there to be counted again.
             let forgotten = readable.compactMap { letter -> Effect? in
                 guard let id = letter.id, let client = letter.client else { return nil }
-                return .delete(.orchestrator(OrchestratorKeys.attempts(id, of: client)))
+                return .delete(self.names.keys.attempts(id, of: client))
             }
             if !forgotten.isEmpty { _ = try await self.store.apply(Change(forgotten)) }
             let edits = readable.compactMap { letter in
@@ -93,8 +99,8 @@ struct DeadLetterDesk: Sendable {
             // All are there before one is changed; and what is changed moves the places of the others.
             var rest = try await self.named(filter)[...]
             while !rest.isEmpty {
-                _ = try await step(Array(rest.prefix(Self.portion)))
-                rest = rest.dropFirst(Self.portion)
+                _ = try await step(Array(rest.prefix(Self.most)))
+                rest = rest.dropFirst(Self.most)
             }
             return outcome
         }
@@ -117,13 +123,15 @@ struct DeadLetterDesk: Sendable {
     ) async throws -> Int {
         var seen = 0
         var offset = 0
+        var portion = Portion(most: Self.most)
         while seen < limit {
             let entries = try await self.store.entries(
                 in: .list(self.names.deadLetters),
                 from: offset,
-                limit: min(Self.portion, limit - seen)
+                limit: min(portion.value, limit - seen)
             )
             guard !entries.isEmpty else { break }
+            portion.took(entries.map(\.payload))
             let letters = entries.enumerated().map { DeadLetterLine($1, number: seen + $0 + 1) }
             seen += entries.count
             offset += entries.count - (try await body(letters))

@@ -27,9 +27,19 @@ struct DeadLetterLine: Sendable, Equatable {
     let process: String?
     let failures: [Failure]
     /// The message; nil if the letter holds none.
-    let raw: [UInt8]?
+    private(set) var raw: [UInt8]?
+    /// Of the message, in bytes.
+    let size: Int?
     /// As it is stored.
-    let entry: Entry
+    private(set) var entry: Entry
+
+    /// The same without the message, which may be large.
+    var summary: DeadLetterLine {
+        var line = self
+        line.raw = nil
+        line.entry = Entry(payload: [])
+        return line
+    }
 
     init(_ entry: Entry, number: Int) {
         let view = try? JSONObjectView(entry.payload)
@@ -43,9 +53,11 @@ struct DeadLetterLine: Sendable, Equatable {
         self.detail = view?.string("detail") ?? ""
         self.process = view?.string("process")
         self.failures = view?.value(of: "errors").map { Self.failures(Array($0)) } ?? []
-        self.raw =
+        let raw =
             view?.string("raw").map { Array($0.utf8) }
             ?? view?.string("raw_base64").flatMap { Data(base64Encoded: $0) }.map { Array($0) }
+        self.raw = raw
+        self.size = raw?.count
     }
 
     private struct StoredFailure: Decodable {

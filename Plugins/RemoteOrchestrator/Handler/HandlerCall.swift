@@ -25,6 +25,11 @@ enum HandlerKind: Sendable, Equatable {
         }
     }
 
+    /// How the service that runs under a name takes messages; nil if none runs.
+    static func current(of client: String, in services: ServiceDirectory) async -> HandlerKind? {
+        try? await services.withService(named: client, as: (any Service).self) { HandlerKind(of: $0) }
+    }
+
     /// How the lane is run; nil if there is nothing to run.
     var lane: (lanes: InboundLanes, retry: InboundRetry)? {
         switch self {

@@ -18,6 +18,8 @@ final class LaneBoard: ControlledLanes {
         var services: ServiceDirectory?
         var clients: [String: Client] = [:]
         var paused: Set<String> = []
+        /// Grows with each pause and each resumption by control.
+        var pauseChanges = 0
         var routerOwner: String?
         var hasLooked = false
         var router = RouterState()
@@ -115,18 +117,31 @@ final class LaneBoard: ControlledLanes {
 
     func isPaused(_ client: String) -> Bool { self.state.withLock { $0.paused.contains(client) } }
 
+    /// How often control has paused or resumed a client here: to be noted before the store is asked what is paused.
+    var pauseChanges: Int { self.state.withLock { $0.pauseChanges } }
+
     /// What the store says is paused.
-    func setPaused(_ clients: Set<String>) {
-        let changed = self.state.withLock { $0.paused.symmetricDifference(clients) }
-        for client in changed.sorted() { self.setPaused(clients.contains(client), client: client) }
+    ///
+    /// - Parameter changes: ``pauseChanges`` from before the store was asked.
+    /// - Returns: False if control has changed something since: what the store said may be older, and nothing was done.
+    func setPaused(_ clients: Set<String>, readAfter changes: Int) -> Bool {
+        let works = self.state.withLock { state -> [LaneWork]? in
+            guard state.pauseChanges == changes else { return nil }
+            let changed = state.paused.symmetricDifference(clients)
+            state.paused = clients
+            return changed.compactMap { state.clients[$0]?.work }
+        }
+        for work in works ?? [] { work.notePause() }
+        return works != nil
     }
 
     func setPaused(_ isPaused: Bool, client: String) {
         let work = self.state.withLock { state in
+            state.pauseChanges += 1
             if isPaused { state.paused.insert(client) } else { state.paused.remove(client) }
             return state.clients[client]?.work
         }
-        work?.setPaused(isPaused)
+        work?.notePause()
     }
 
     func cancel(id: String) -> Bool {

@@ -10,10 +10,12 @@ struct LaneLoop: Sendable {
     let client: String
     let workshop: Workshop
     /// Rung when something was routed to a client whose service takes no messages.
-    let bell = Doorbell()
+    let bell = Bell()
 
     /// From one look at what has come for a service that takes no messages to the next.
     private static let refusalInterval = Duration.seconds(60)
+    /// Longer than a wait for messages lasts in the store after its inbox was closed.
+    private static let longestArrival = Duration.seconds(6)
     /// For a service that may come up any time.
     private static let serviceInterval = Duration.seconds(5)
 
@@ -23,18 +25,47 @@ struct LaneLoop: Sendable {
     func run() async throws {
         let ticket = self.workshop.closing.whenClosed { self.bell.ring() }
         defer { self.workshop.closing.forget(ticket) }
+        var left = self.environment.time.now
         while !self.isOver {
-            let state = self.environment.services.state(of: self.client)
-            if case .running = state {
+            switch self.environment.services.state(of: self.client) {
+            case .running:
                 try await self.serve()
-            } else if state == .parked, !self.workshop.options.holdsWhenParked {
-                let refusal = Refusal(.unavailable, "its service keeps failing, and is parked")
-                try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
+                left = self.environment.time.now
+            case .parked:
+                try await self.sitOut(since: left)
                 await self.awaitService()
-            } else {
+            case .restarting, .absent:
                 await self.awaitService()
             }
         }
+    }
+
+    /// The service is parked here: its messages are others', if others have it. Else they wait, or become dead letters.
+    private func sitOut(since left: Duration) async throws {
+        try await self.handOver(since: left)
+        guard !self.workshop.options.holdsWhenParked, try await !self.isServedElsewhere() else { return }
+        let refusal = Refusal(.unavailable, "its service keeps failing, and is parked")
+        try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
+    }
+
+    /// Gives the lane's role up. What may still be on its way to this process is waited for first: it is older than what the
+    /// next owner finds.
+    private func handOver(since left: Duration) async throws {
+        let role = OrchestratorKeys.role(of: self.client)
+        guard self.workshop.roles.holder(of: role) != nil, self.environment.time.now - left > Self.longestArrival else {
+            return
+        }
+        let counts = try await self.workshop.persist("look for what is held", unlessClosing: true) {
+            try await self.environment.counts()
+        }
+        let lists = self.workshop.names.lanes(of: self.client)
+        guard let counts, lists.allSatisfy({ counts.inFlightBySource[.list($0), default: 0] == 0 }) else { return }
+        try await self.workshop.giveBack(role)
+    }
+
+    private func isServedElsewhere() async throws -> Bool {
+        let fleet = try await self.workshop.fleet()
+        return fleet?.serves(self.client, besides: self.environment.process) ?? true
     }
 
     /// Waits until the service runs, for a while.
@@ -44,17 +75,17 @@ struct LaneLoop: Sendable {
                 try? await self.environment.services.wait(for: self.client, within: Self.serviceInterval)
                 self.bell.ring()
             }
-            await self.bell.wait()
+            await self.bell.sleep(for: nil, on: self.environment.time)
             group.cancelAll()
         }
     }
 
     private func serve() async throws {
-        guard let kind = await self.kind() else { return }
+        guard let kind = await HandlerKind.current(of: self.client, in: self.environment.services) else { return }
         guard let (lanes, retry) = kind.lane else {
             let refusal = Refusal(.notAHandler, "the service takes no messages")
             try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
-            return await self.bell.wait(for: Self.refusalInterval, on: self.environment.time)
+            return await self.bell.sleep(for: Self.refusalInterval, on: self.environment.time)
         }
         guard lanes.isExclusive else {
             try await self.serve(kind, lanes, retry, as: nil)
@@ -65,13 +96,6 @@ struct LaneLoop: Sendable {
         let hasLeft = try await self.serve(kind, lanes, retry, as: holder)
         // If we die before this, or what we hold is not back yet, others wait for our lease to end.
         if hasLeft { try await self.workshop.release(role) }
-    }
-
-    /// How the service takes messages; nil if it has just ended.
-    private func kind() async -> HandlerKind? {
-        try? await self.environment.services.withService(named: self.client, as: (any Service).self) {
-            HandlerKind(of: $0)
-        }
     }
 
     /// - Returns: Whether everything is back in its lists.
@@ -88,13 +112,14 @@ struct LaneLoop: Sendable {
         let blocks = lanes.isExclusive && retry.whenOrdered == .block
         let work = LaneWork(
             lanes,
-            runner: LaneRunner(client: self.client, workshop: self.workshop, retry: retry, blocks: blocks),
-            isPaused: self.workshop.board.isPaused(self.client)
+            runner: LaneRunner(client: self.client, workshop: self.workshop, retry: retry, blocks: blocks)
         ) {
             waker.ring()
             bell.ring()
         }
         self.workshop.board.opened(self.client, lanes, work)
+        // It may have been paused before anybody knew of this lane.
+        work.notePause()
         defer { self.workshop.board.closed(self.client) }
         let turn = LaneTurn(client: self.client, workshop: self.workshop, inbox: inbox, work: work, blocks: blocks)
         do {

@@ -50,8 +50,10 @@ struct LaneQueue: Sendable {
     }
 
     /// A message was claimed, behind all others.
-    mutating func add(_ ticket: Ticket, key: String? = nil) {
-        self.items.append(Item(ticket: ticket, key: key, state: .waiting))
+    ///
+    /// - Parameter time: When it may be tried, if it rests.
+    mutating func add(_ ticket: Ticket, key: String? = nil, restingUntil time: Duration? = nil) {
+        self.items.append(Item(ticket: ticket, key: key, state: time.map { .resting(until: $0) } ?? .waiting))
     }
 
     /// Those that may be handled now; they are running from here on.
@@ -99,13 +101,15 @@ struct LaneQueue: Sendable {
         self.items[index].state = .resting(until: time)
     }
 
-    /// When the next resting message may be tried; nil if none rests.
-    var nextTry: Duration? {
+    /// The messages that rest, and until when.
+    var rests: [(ticket: Ticket, until: Duration)] {
         self.items.compactMap { item in
-            if case .resting(let until) = item.state { until } else { nil }
+            if case .resting(let until) = item.state { (item.ticket, until) } else { nil }
         }
-        .min()
     }
+
+    /// When the next resting message may be tried; nil if none rests.
+    var nextTry: Duration? { self.rests.map(\.until).min() }
 
     /// Takes out all that do not run, the newest first: given back in this order they stand as they stood.
     mutating func takeIdle() -> [Ticket] {

@@ -21,6 +21,7 @@ struct LaneRefusal: Sendable {
             let timer = environment.time.schedule(after: Self.patience) { waker.ring() }
             defer { timer.cancel() }
             guard let messages = try await inbox.exchange(settlements, upTo: Self.batch) else { break }
+            self.workshop.noteLostReplies(of: inbox)
             settlements = messages.map { self.settlement(of: $0, refusal) }
         }
         await inbox.close()
@@ -51,7 +52,7 @@ struct LaneRefusal: Sendable {
         return Inbox.Settlement(
             message,
             .append(list: burial.names.deadLetters, letter.bytes),
-            effects: burial.reply(refusal, raw, parcel: parcel)
+            ifPossible: burial.reply(refusal, raw, parcel: parcel)
         )
     }
 }

@@ -87,18 +87,18 @@ struct LaneRunner: Sendable {
     /// - Returns: How it ends if it must not be handled; nil if it may.
     private func claimKey(of message: inout LaneMessage) async -> Ending? {
         guard let key = message.envelope.idempotencyKey, !message.holdsKey else { return nil }
-        let (id, client) = (message.parcel.id, message.envelope.client)
+        let (holder, client) = (message.parcel.holder, message.envelope.client)
         let mark: IdempotencyMark?
         do {
             mark = try await self.workshop.persist("claim an idempotency key", unlessClosing: false) {
-                try await self.claim(key, of: client, for: id)
+                try await self.claim(key, of: client, for: holder)
             }
         } catch {
             return .failed(FailedAttempt(at: Workshop.now, error: "\(error)"), nil)
         }
         switch mark {
         case nil: return .interrupted
-        case .running(id: id)?: message.holdsKey = true
+        case .running(holder)?: message.holdsKey = true
         case .running?: return .busy
         case .done(let body)?: return .repeated(body)
         }
@@ -106,28 +106,26 @@ struct LaneRunner: Sendable {
     }
 
     /// If we die after this, the message comes again and finds its own mark.
-    private func claim(_ key: String, of client: String, for id: String) async throws -> IdempotencyMark {
+    private func claim(_ key: String, of client: String, for holder: String) async throws -> IdempotencyMark {
         let keys = self.workshop.environment.keys
-        let name = OrchestratorKeys.idempotency(key, of: client)
-        let mark = IdempotencyMark.running(id: id)
+        let name = self.workshop.names.keys.idempotency(key, of: client)
+        let mark = IdempotencyMark.running(holder)
         let change = Change(
-            if: [.absent(keys.key(name))],
-            [.put(keys.key(name), mark.bytes, expiry: OutcomeRules.memory)]
+            if: [.absent(name)],
+            [.put(name, mark.bytes, expiry: OutcomeRules.memory)]
         )
         while true {
             if case .applied = try await keys.apply(change) { return mark }
             // Gone between the two: its memory has just ended.
-            guard let bytes = try await keys.value(of: name) else { continue }
+            guard let bytes = try await keys.value(of: name.name) else { continue }
             // Nobody but us writes here; what cannot be read is as good as another's.
-            return IdempotencyMark(bytes) ?? .running(id: "")
+            return IdempotencyMark(bytes) ?? .running("")
         }
     }
 
     /// One more attempt of a message that stays in its place.
     private func count(_ message: inout LaneMessage) async -> Bool {
-        let key = self.workshop.environment.keys.key(
-            OrchestratorKeys.attempts(message.parcel.id, of: message.envelope.client)
-        )
+        let key = self.workshop.names.keys.attempts(message.parcel.id, of: message.envelope.client)
         let change = Change([.count(key, by: 1, expiry: OutcomeRules.memory)])
         let reply = try? await self.workshop.persist("count an attempt", unlessClosing: false) {
             try await self.workshop.environment.keys.apply(change)
@@ -142,8 +140,12 @@ struct LaneRunner: Sendable {
     /// - Returns: How it ends if the service does not run; nil if it does.
     private func awaitService() async -> Ending? {
         let services = self.workshop.environment.services
-        if case .running = services.state(of: self.client) { return nil }
-        if let ending = self.parked(services.state(of: self.client)) { return ending }
+        switch services.state(of: self.client) {
+        case .running: return nil
+        // The lane leaves, and others may have it: this process alone proves nothing.
+        case .parked: return .unavailable
+        case .restarting, .absent: break
+        }
         do {
             try await services.wait(for: self.client, within: self.workshop.options.routeTimeout)
             return nil
@@ -151,14 +153,8 @@ struct LaneRunner: Sendable {
             return .interrupted
         } catch {
             // A process that stops proves nothing: the service may run in another one.
-            return self.workshop.closing.isClosed
-                ? .interrupted : self.parked(services.state(of: self.client)) ?? .unavailable
+            return self.workshop.closing.isClosed ? .interrupted : .unavailable
         }
-    }
-
-    private func parked(_ state: RegistryState) -> Ending? {
-        guard state == .parked, !self.workshop.options.holdsWhenParked else { return nil }
-        return .refused(Refusal(.unavailable, "its service keeps failing, and is parked"))
     }
 
     private func call(_ message: LaneMessage, _ attempt: Attempt, _ time: inout Duration?) async -> Ending {

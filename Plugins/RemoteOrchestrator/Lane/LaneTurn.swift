@@ -14,11 +14,21 @@ struct LaneTurn {
     /// For cancelled handlers to return.
     private static let patience = Duration.seconds(1)
 
-    /// Claims, handles and settles, until the process takes no more messages, or the service has come back as another kind.
+    /// Claims, handles and settles, until the process takes no more messages, or the service is parked, or has come back as
+    /// another kind.
     ///
     /// - Throws: `InboxFenced` if the process has lost its role together with its lease.
     func exchangeAll(while kind: HandlerKind) async throws {
-        let watch = ServiceWatch(client: self.client, workshop: self.workshop, work: self.work)
+        let services = self.workshop.environment.services
+        let watch = ServiceWatch(
+            services,
+            of: self.client,
+            work: self.work,
+            waker: self.inbox.waker,
+            time: self.workshop.environment.time
+        )
+        // The kind may be that of an incarnation long gone: a role is waited for.
+        var known = RegistryState.absent
         defer { watch.cancel() }
         let alarm = RestAlarm(waker: self.inbox.waker, time: self.workshop.environment.time)
         defer { alarm.cancel() }
@@ -28,13 +38,30 @@ struct LaneTurn {
             if self.inbox.isHeld { self.work.returnIdle() }
             self.work.start()
             alarm.set(self.work.nextTry)
-            if self.work.isSuspended { watch.begin() }
-            if watch.takeKind().map({ $0 != kind }) ?? false { return }
+            if self.work.isSuspended {
+                if services.state(of: self.client) == .parked { return }
+                watch.begin()
+            }
             let (settlements, credit) = self.work.takeStep()
             let messages = try await self.inbox.exchange(settlements, upTo: credit)
+            self.workshop.noteLostReplies(of: self.inbox)
             guard let messages else { return self.workshop.inboxHasEnded() }
-            if !messages.isEmpty { try await self.accept(messages) }
+            guard !messages.isEmpty else { continue }
+            if await self.isOther(than: kind, &known) { return self.work.giveBack(messages) }
+            try await self.accept(messages)
         }
+    }
+
+    /// Whether another incarnation of the service takes messages in another way.
+    ///
+    /// - Parameter known: The incarnation that was looked at last.
+    private func isOther(than kind: HandlerKind, _ known: inout RegistryState) async -> Bool {
+        let services = self.workshop.environment.services
+        let state = services.state(of: self.client)
+        guard case .running = state, state != known else { return false }
+        guard let present = await HandlerKind.current(of: self.client, in: services) else { return false }
+        known = state
+        return present != kind
     }
 
     // MARK: Taking in
@@ -49,7 +76,7 @@ struct LaneTurn {
             }
         }
         guard self.blocks, !read.isEmpty else { return self.work.accept(read) }
-        let names = read.map { OrchestratorKeys.attempts($0.1.parcel.id, of: $0.1.envelope.client) }
+        let names = read.map { $0.1.keys.attempts($0.1.parcel.id, of: $0.1.envelope.client).name }
         let counts = try await self.workshop.persist("count attempts", unlessClosing: true) {
             try await self.workshop.environment.keys.values(of: names)
         }
@@ -64,7 +91,13 @@ struct LaneTurn {
     private func read(_ message: Inbox.Message) throws(Refusal) -> LaneMessage {
         let parcel = try Parcel(message.body)
         let envelope = try Envelope.parse(parcel.raw, limits: self.workshop.options.limits)
-        return LaneMessage(parcel: parcel, envelope: envelope, list: message.list, crashes: message.crashes)
+        return LaneMessage(
+            parcel: parcel,
+            envelope: envelope,
+            list: message.list,
+            keys: self.workshop.names.keys,
+            crashes: message.crashes
+        )
     }
 
     private func refuse(_ message: Inbox.Message, _ refusal: Refusal) {
@@ -80,11 +113,11 @@ struct LaneTurn {
     /// Lets what runs come to its end, gives back the rest in its order.
     ///
     /// - Returns: Whether everything is back in its lists.
-    func leave(_ bell: Doorbell) async throws -> Bool {
+    func leave(_ bell: Bell) async throws -> Bool {
         self.work.close()
         while !self.work.isEmpty, !Task.isCancelled {
             try await self.settle()
-            if !self.work.isEmpty { await bell.wait() }
+            if !self.work.isEmpty { await bell.sleep(for: nil, on: self.workshop.environment.time) }
         }
         if !self.work.isEmpty { await self.cancelAll(.stopping, bell) }
         try await self.settle()
@@ -106,17 +139,18 @@ struct LaneTurn {
     private func settle() async throws {
         let settlements = self.work.takeSettlements()
         if !settlements.isEmpty { try await self.inbox.settle(settlements) }
+        self.workshop.noteLostReplies(of: self.inbox)
         self.work.forget(self.inbox.takeLost())
     }
 
     /// Cancels all handlers and waits for them, not long: one that does not hear is left behind.
-    private func cancelAll(_ reason: Attempt.Reason, _ bell: Doorbell) async {
+    private func cancelAll(_ reason: Attempt.Reason, _ bell: Bell) async {
         let (work, time) = (self.work, self.workshop.environment.time)
         work.cancelAll(reason)
         // Unstructured: the service's own task is cancelled by now, and would wait for nothing.
         await Task(executorPreference: time.executor) {
             let end = time.now + Self.patience
-            while !work.isEmpty, time.now < end { await bell.wait(for: end - time.now, on: time) }
+            while !work.isEmpty, time.now < end { await bell.sleep(for: end - time.now, on: time) }
         }
         .value
     }

@@ -24,6 +24,8 @@ final class LaneWork: Sendable {
         /// The service does not run: nothing begins before it does.
         var isSuspended = false
         var isClosing = false
+        /// When messages that rested may be tried again, which went back meanwhile: by whom they are.
+        var rests: [String: Duration] = [:]
 
         var mayStart: Bool { !self.isPaused && !self.isSuspended && !self.isClosing }
 
@@ -36,9 +38,21 @@ final class LaneWork: Sendable {
         ///
         /// - Returns: How many.
         mutating func returnIdle() -> Int {
+            for (ticket, time) in self.queue.rests {
+                if let item = self.items[ticket] { self.note(item.lane, rests: time) }
+            }
             let items = self.queue.takeIdle().compactMap { self.items.removeValue(forKey: $0) }
             self.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }
             return items.count
+        }
+
+        /// A message that rests goes back: if it comes again here, it rests on.
+        mutating func note(_ message: LaneMessage, rests time: Duration) { self.rests[message.parcel.holder] = time }
+
+        /// How long a message has to rest on that has come again; nil if it may be tried.
+        mutating func takeRest(of message: LaneMessage, at now: Duration) -> Duration? {
+            self.rests = self.rests.filter { $0.value > now }
+            return self.rests.removeValue(forKey: message.parcel.holder)
         }
     }
 
@@ -53,7 +67,6 @@ final class LaneWork: Sendable {
     init(
         _ lanes: InboundLanes,
         runner: LaneRunner,
-        isPaused: Bool,
         ring: @escaping @Sendable () -> Void
     ) {
         self.runner = runner
@@ -61,7 +74,7 @@ final class LaneWork: Sendable {
         self.board = runner.workshop.board
         self.metrics = runner.workshop.metrics.lane(of: runner.client)
         self.ring = ring
-        self.state = Mutex(State(queue: LaneQueue(lanes), isPaused: isPaused))
+        self.state = Mutex(State(queue: LaneQueue(lanes), isPaused: self.board.isPaused(runner.client)))
     }
 
     // MARK: The loop's side
@@ -86,10 +99,12 @@ final class LaneWork: Sendable {
 
     /// Messages were claimed.
     func accept(_ messages: [(Inbox.Message, LaneMessage)]) {
+        let now = self.time.now
         let isStill = self.state.withLock { state in
             for (message, lane) in messages {
                 state.items[message.id] = Item(message: message, lane: lane)
-                state.queue.add(message.id, key: lane.envelope.key)
+                let rest = state.takeRest(of: lane, at: now)
+                state.queue.add(message.id, key: lane.envelope.key, restingUntil: rest)
             }
             // What goes back since the claim was made is older.
             return !state.mayStart || state.isReturning
@@ -111,6 +126,11 @@ final class LaneWork: Sendable {
             defer { state.settlements = [] }
             return (state.settlements, state.mayStart ? state.queue.credit : 0)
         }
+    }
+
+    /// Messages that are not taken in go back.
+    func giveBack(_ messages: [Inbox.Message]) {
+        self.state.withLock { $0.settlements += messages.map { Inbox.Settlement($0, .giveBack) } }
     }
 
     /// Begins what may be begun.
@@ -164,9 +184,9 @@ final class LaneWork: Sendable {
     }
 
     /// A message that is none, or is for nobody: put away without an attempt.
-    func refuse(_ message: Inbox.Message, _ letter: DeadLetter, _ effects: [Effect], _ reason: Refusal.Reason) {
+    func refuse(_ message: Inbox.Message, _ letter: DeadLetter, _ reply: [Effect], _ reason: Refusal.Reason) {
         let list = self.runner.workshop.names.deadLetters
-        let settlement = Inbox.Settlement(message, .append(list: list, letter.bytes), effects: effects)
+        let settlement = Inbox.Settlement(message, .append(list: list, letter.bytes), ifPossible: reply)
         self.state.withLock { $0.settlements.append(settlement) }
         self.board.accepted(0, of: 1, self.runner.client)
         self.count(.dead(reason), after: nil)
@@ -174,9 +194,13 @@ final class LaneWork: Sendable {
 
     // MARK: The control's side
 
-    /// Nothing of the lane begins until it is resumed; what runs goes on.
-    func setPaused(_ isPaused: Bool) {
-        self.state.withLock { $0.isPaused = isPaused }
+    /// Whether the client is paused may have changed. Nothing of a paused lane begins; what runs goes on.
+    func notePause() {
+        // Asked under the lock, so that of two changes at a time the later one stays.
+        let isPaused = self.state.withLock { state in
+            state.isPaused = self.board.isPaused(self.runner.client)
+            return state.isPaused
+        }
         if isPaused { self.returnIdle() }
         self.ring()
     }
@@ -216,6 +240,7 @@ final class LaneWork: Sendable {
                 state.queue.rest(ticket, until: now + delay)
                 return nil
             }
+            if case .rest(let delay, _) = result.verdict { state.note(result.message, rests: now + delay) }
             state.queue.end(ticket, after: result.time)
             state.items[ticket] = nil
             if result.ending == .unavailable { state.isSuspended = true }
@@ -238,8 +263,8 @@ final class LaneWork: Sendable {
         _ verdict: Verdict
     ) -> (Inbox.Settlement, Verdict.Fate?) {
         switch verdict {
-        case .settle(let destination, let effects, let fate):
-            (Inbox.Settlement(message, destination.outcome, effects: effects), fate)
+        case .settle(let destination, let effects, let reply, let fate):
+            (Inbox.Settlement(message, destination.outcome, effects: effects, ifPossible: reply), fate)
         case .rest, .giveBack:
             (Inbox.Settlement(message, .giveBack), nil)
         }

@@ -11,7 +11,7 @@ import Wingman
 final class RoleKeeper: Sendable {
     private struct State {
         /// Those who want a role, and how to tell them.
-        var wanted: [String: Doorbell] = [:]
+        var wanted: [String: Bell] = [:]
         var held: [String: ProcessID] = [:]
         /// The last identity that was seen registered.
         var registered: ProcessID?
@@ -21,13 +21,15 @@ final class RoleKeeper: Sendable {
     static let interval = Duration.seconds(2)
 
     private let environment: ServiceEnvironment
+    private let keys: OrchestratorKeys
     private let board: LaneBoard
     private let closing: Closing
-    private let bell = Doorbell()
+    private let bell = Bell()
     private let state = Mutex(State())
 
-    init(environment: ServiceEnvironment, board: LaneBoard, closing: Closing) {
+    init(environment: ServiceEnvironment, keys: OrchestratorKeys, board: LaneBoard, closing: Closing) {
         self.environment = environment
+        self.keys = keys
         self.board = board
         self.closing = closing
     }
@@ -41,10 +43,10 @@ final class RoleKeeper: Sendable {
             do {
                 try await self.turn()
                 outage.end(at: self.environment.time.now)
-                await self.bell.wait(for: Self.interval, on: self.environment.time)
+                await self.bell.sleep(for: Self.interval, on: self.environment.time)
             } catch let error as StoreError {
                 let delay = outage.failed(error, at: self.environment.time.now)
-                await self.bell.wait(for: delay, on: self.environment.time)
+                await self.bell.sleep(for: delay, on: self.environment.time)
             }
         }
     }
@@ -61,7 +63,7 @@ final class RoleKeeper: Sendable {
     ///
     /// - Returns: Under which identity it is held; nil if it is closing, or the task was cancelled.
     func acquire(_ role: String) async -> ProcessID? {
-        let doorbell = Doorbell()
+        let doorbell = Bell()
         let ticket = self.closing.whenClosed { doorbell.ring() }
         defer {
             self.closing.forget(ticket)
@@ -71,15 +73,29 @@ final class RoleKeeper: Sendable {
         self.bell.ring()
         while !self.closing.isClosed, !Task.isCancelled {
             if let holder = self.holder(of: role) { return holder }
-            await doorbell.wait()
+            await doorbell.sleep(for: nil, on: self.environment.time)
         }
         return nil
+    }
+
+    /// Takes a role that nobody has, or one whose owner has ended, without waiting for it. Only for roles that no other part
+    /// of this process wants.
+    ///
+    /// - Returns: Under which identity it is held; nil if another process has it.
+    func takeNow(_ role: String) async throws -> ProcessID? {
+        if let holder = self.holder(of: role) { return holder }
+        guard let me = try await self.registered() else { return nil }
+        let owner = self.keys.owner(role)
+        let attempt = RoleAttempt(at: owner, from: try await self.environment.keys.value(of: owner.name), by: me)
+        guard try await self.take(attempt) else { return nil }
+        self.took(role, as: me)
+        return me
     }
 
     /// Gives a role back; nothing may be held in it any more. If we die before this, others wait for our lease to end.
     func release(_ role: String) async throws {
         guard let holder = self.state.withLock({ $0.held[role] }) else { return }
-        let owner = self.environment.keys.key(OrchestratorKeys.owner(role))
+        let owner = self.keys.owner(role)
         _ = try await self.environment.keys.apply(
             Change(if: [.equals(owner, Array(holder.rawValue.utf8))], [.delete(owner)])
         )
@@ -93,20 +109,31 @@ final class RoleKeeper: Sendable {
         let wanted = self.state.withLock { state in state.wanted.keys.filter { state.held[$0] != me }.sorted() }
         let router = OrchestratorKeys.routerRole
         let roles = wanted.contains(router) ? wanted : wanted + [router]
-        let owners = try await self.environment.keys.values(of: roles.map(OrchestratorKeys.owner))
+        let owners = try await self.environment.keys.values(of: roles.map { self.keys.owner($0).name })
         var living: Set<[UInt8]> = []
         for (role, owner) in zip(roles, owners) {
+            let isWanted = wanted.contains(role) && !self.closing.isClosed
+            if isWanted, try await self.take(role, from: owner, as: me, &living) { continue }
             if role == router { self.board.routerOwner = owner.map { String(decoding: $0, as: UTF8.self) } }
-            guard wanted.contains(role), !self.closing.isClosed else { continue }
-            let attempt = RoleAttempt(of: role, from: owner, by: me)
-            // One question about each owner is enough: most have all roles.
-            if let owner, attempt.asksForOwner, living.contains(owner) { continue }
-            if try await self.take(attempt) {
-                self.took(role, as: me)
-            } else if let owner, attempt.asksForOwner {
-                living.insert(owner)
-            }
         }
+    }
+
+    /// - Parameter living: Owners that have not ended. One question about each is enough: most have all roles.
+    /// - Returns: Whether it is taken.
+    private func take(
+        _ role: String,
+        from owner: [UInt8]?,
+        as me: ProcessID,
+        _ living: inout Set<[UInt8]>
+    ) async throws -> Bool {
+        let attempt = RoleAttempt(at: self.keys.owner(role), from: owner, by: me)
+        if let owner, attempt.asksForOwner, living.contains(owner) { return false }
+        if try await self.take(attempt) {
+            self.took(role, as: me)
+            return true
+        }
+        if let owner, attempt.asksForOwner { living.insert(owner) }
+        return false
     }
 
     private func take(_ attempt: RoleAttempt) async throws -> Bool {
@@ -146,9 +173,10 @@ struct RoleAttempt: Sendable, Equatable {
     /// Whether it depends on the end of another process.
     let asksForOwner: Bool
 
-    /// - Parameter owner: Whose the role is now; nil if nobody's.
-    init(of role: String, from owner: [UInt8]?, by me: ProcessID) {
-        let key = StoreKey.orchestrator(OrchestratorKeys.owner(role))
+    /// - Parameters:
+    ///   - key: Where its owner stands.
+    ///   - owner: Whose the role is now; nil if nobody's.
+    init(at key: StoreKey, from owner: [UInt8]?, by me: ProcessID) {
         let mine = Array(me.rawValue.utf8)
         let takes = Effect.put(key, mine)
         switch owner {

@@ -1,3 +1,5 @@
+import Logging
+import Metrics
 import Supervision
 import Wingman
 
@@ -26,7 +28,12 @@ struct Workshop: Sendable {
         self.environment = environment
         self.board = board
         self.metrics = metrics
-        self.roles = RoleKeeper(environment: environment, board: board, closing: self.closing)
+        self.roles = RoleKeeper(
+            environment: environment,
+            keys: options.names.keys,
+            board: board,
+            closing: self.closing
+        )
     }
 
     var names: OrchestratorNames { self.options.names }
@@ -43,6 +50,11 @@ struct Workshop: Sendable {
     /// orchestrator is only started again keeps its roles.
     func release(_ role: String) async throws {
         guard self.environment.isQuiet else { return }
+        try await self.giveBack(role)
+    }
+
+    /// Gives a role back in which nothing is held, and to which nothing can come any more.
+    func giveBack(_ role: String) async throws {
         let answer: Void? = try await self.persist("give a role back", unlessClosing: false) {
             try await self.roles.release(role)
         }
@@ -53,9 +65,33 @@ struct Workshop: Sendable {
         _ = await Task(executorPreference: self.environment.time.executor) { try? await roles.release(role) }.value
     }
 
+    /// The processes that share the list; nil if it is closing while the store is away.
+    func fleet() async throws -> Fleet? {
+        try await self.persist("look for other processes", unlessClosing: true) {
+            Fleet(try await self.environment.processes(), of: self.options.list)
+        }
+    }
+
     /// An inbox receives nothing more: if that is since the process is quiet, it is so for all.
     func inboxHasEnded() {
         if self.environment.isQuiet { self.closing.close() }
+    }
+
+    /// Counts and logs the replies that were left out of settlements, since their lists are something else in the store, or
+    /// forbidden to this program. Their messages have ended all the same.
+    func noteLostReplies(of inbox: Inbox) {
+        for settlement in inbox.takeCurtailed() {
+            let parcel = try? Parcel(settlement.message.body)
+            let sketch = Envelope.sketch(parcel?.raw ?? settlement.message.body, limits: self.options.limits)
+            self.metrics.failedReplies.increment()
+            self.environment.logger.warning(
+                "a reply cannot be written: its list is something else, or forbidden",
+                metadata: [
+                    "message.id": "\(parcel?.id ?? sketch.id ?? "none")",
+                    "message.client": "\(sketch.client ?? "none")",
+                ]
+            )
+        }
     }
 
     /// Milliseconds since 1970, by this machine's clock.

@@ -76,9 +76,7 @@ struct DeadLetter: Codable, Equatable, Sendable {
 
     /// The JSON.
     var bytes: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and whole numbers: there is nothing in it that cannot be encoded, and a message must not be lost for one.
-        return (try? encoder.encode(self)).map(Array.init) ?? self.message
+        (try? MessageCoding.encode(self)) ?? self.message
     }
 }

@@ -130,8 +130,7 @@ extension JSONObjectView {
     /// A time in milliseconds since 1970. Fractions are cut off: many clocks have them.
     func milliseconds(_ member: String) throws(Refusal) -> Int? {
         guard let literal = self.present(member) else { return nil }
-        // Up to 2⁵³ every whole number is exact, and adding to one cannot overflow.
-        guard let time = Double(String(decoding: literal, as: UTF8.self)), (0...9_007_199_254_740_992).contains(time)
+        guard let time = Double(String(decoding: literal, as: UTF8.self)), (0...Double(Limits.latest)).contains(time)
         else {
             throw Refusal(.badEnvelope, "the member \"\(member)\" must be a time in milliseconds since 1970")
         }

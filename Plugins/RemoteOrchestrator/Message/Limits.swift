@@ -9,6 +9,8 @@ struct Limits: Sendable, Equatable {
     static let headers = 64
     /// The longest id, key, client, type and the like, in bytes of UTF-8.
     static let name = 256
+    /// The latest time, in milliseconds since 1970: up to 2⁵³ every whole number is exact, and adding to one cannot overflow.
+    static let latest = 9_007_199_254_740_992
 
     /// Whether a reply may go to this list.
     func allowsReply(to list: String) -> Bool {

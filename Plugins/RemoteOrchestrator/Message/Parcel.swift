@@ -8,7 +8,7 @@ import Wingman
 
 /// What lies in the list of a lane: the message as it came, and what we know of it.
 ///
-/// `{"id":"…","attempt":0,"received":1777636800000,"raw":"…"}`, with `"errors":[…]` once it failed. So a message keeps its
+/// `{"id":"…","attempt":0,"received":1777636800000,"raw":"…"}`, with `"nonce":"…"` if it needs one and `"errors":[…]` once it failed. So a message keeps its
 /// id over redeliveries, retries and replays, even if its sender gave none.
 struct Parcel: Sendable, Equatable {
     /// The message's own id, or the one it was given when it was routed.
@@ -19,17 +19,23 @@ struct Parcel: Sendable, Equatable {
     var received: Int
     /// The message as it came; it was JSON, so it is text.
     var raw: [UInt8]
+    /// Tells it from another one with the same id, where that matters: if its sender gave it an id and an idempotency key.
+    var nonce: String?
     /// The last failures, the oldest first.
     var errors: [FailedAttempt] = []
+
+    /// As whom it holds its idempotency key: a message that was sent again under its id is another one.
+    var holder: String { self.nonce ?? self.id }
 
     /// So many failures are remembered.
     static let mostErrors = 5
 
-    init(id: String, attempt: Int = 0, received: Int, raw: [UInt8]) {
+    init(id: String, attempt: Int = 0, received: Int, raw: [UInt8], nonce: String? = nil) {
         self.id = id
         self.attempt = attempt
         self.received = received
         self.raw = raw
+        self.nonce = nonce
     }
 
     /// One more attempt has failed.
@@ -46,6 +52,10 @@ struct Parcel: Sendable, Equatable {
         bytes.literal(self.id)
         bytes.raw(",\"attempt\":\(self.attempt),\"received\":\(self.received),\"raw\":")
         bytes.literal(String(decoding: self.raw, as: UTF8.self))
+        if let nonce = self.nonce {
+            bytes.raw(",\"nonce\":")
+            bytes.literal(nonce)
+        }
         if !self.errors.isEmpty {
             bytes.raw(",\"errors\":[")
             for (index, error) in self.errors.enumerated() {
@@ -73,7 +83,7 @@ struct Parcel: Sendable, Equatable {
         else {
             throw Refusal(.badEnvelope, "a parcel that lacks a member: nobody but the router writes to this list")
         }
-        self.init(id: id, attempt: attempt, received: received, raw: Array(raw.utf8))
+        self.init(id: id, attempt: attempt, received: received, raw: Array(raw.utf8), nonce: try object.name("nonce"))
         guard let errors = object.present("errors") else { return }
         // They are for people: what cannot be read is left out.
         let read = try? JSONDecoder().decode([FailedAttempt].self, from: Data(errors))

@@ -7,6 +7,7 @@ struct CodeOptions: Sendable {
     let routeTimeout: Duration?
     let messageLimit: Int?
     let replyPrefixes: [String]?
+    let holdWhenParked: Bool?
     let unknownClients: UnknownClients?
 
     static let listOption = PluginOption("list", default: "requests", help: "the list that messages are pushed to") {
@@ -25,7 +26,7 @@ struct CodeOptions: Sendable {
     static let holdWhenParkedOption = PluginOption(
         "holdWhenParked",
         default: true,
-        help: "messages of a service that keeps failing wait; else they become dead letters"
+        help: "messages of a service that keeps failing in every process wait; else they become dead letters"
     )
     static let messageLimitOption = PluginOption(
         "messageLimit",
@@ -59,7 +60,7 @@ struct CodeOptions: Sendable {
             Self.listOption.inCode(self.list),
             Self.deadLetterListOption.inCode(self.deadLetterList.map { .some($0) }),
             Self.routeTimeoutOption.inCode(self.routeTimeout),
-            Self.holdWhenParkedOption.inCode(nil),
+            Self.holdWhenParkedOption.inCode(self.holdWhenParked),
             Self.messageLimitOption.inCode(self.messageLimit),
             Self.replyPrefixesOption.inCode(self.replyPrefixes),
             Self.unknownClientsOption.inCode(self.unknownClients),

@@ -2,7 +2,7 @@ public import Wingman
 
 /// What an orchestrator was told, after code, file and environment.
 struct OrchestratorOptions: Sendable, Equatable {
-    var list = "requests"
+    var list = OrchestratorKeys.defaultList
     var deadLetterList = "requests:dead"
     var routeTimeout = Duration.seconds(5)
     var holdsWhenParked = true

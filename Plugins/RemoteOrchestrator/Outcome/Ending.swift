@@ -20,8 +20,8 @@ enum Ending: Sendable, Equatable {
 
 /// What becomes of a message after an attempt.
 enum Verdict: Sendable, Equatable {
-    /// It leaves the lane: where it goes, and what is done in the same step.
-    case settle(Destination, [Effect], Fate)
+    /// It leaves the lane: where it goes, and what is done in the same step; the reply only if its list can be written.
+    case settle(Destination, [Effect], reply: [Effect] = [], Fate)
     /// It stays at the head of the lane, and is tried again after a time.
     case rest(Duration, Fate)
     /// It goes back to the head of its list, as if it had never been claimed.

@@ -6,6 +6,8 @@ struct LaneMessage: Sendable, Equatable {
     var envelope: Envelope
     /// The list it was claimed from, and comes back to.
     var list: String
+    /// The names of what is kept of it.
+    var keys = OrchestratorKeys()
     /// Deaths of processes it is suspected of.
     var crashes = 0
     /// Failed attempts that are counted beside the parcel, as it was not put aside.
@@ -25,7 +27,7 @@ struct LaneMessage: Sendable, Equatable {
 
     /// Notes that its list has messages to be tried again, for whoever delivers them.
     var noteLater: [Effect] {
-        [.insert(.orchestrator(OrchestratorKeys.later), member: Array(self.list.utf8))]
+        [.insert(self.keys.later, member: Array(self.list.utf8))]
     }
 
     /// How a message leaves what is kept of it.
@@ -41,10 +43,10 @@ struct LaneMessage: Sendable, Equatable {
         var effects: [Effect] = []
         let client = self.envelope.client
         if self.counted > 0 {
-            effects.append(.delete(.orchestrator(OrchestratorKeys.attempts(self.parcel.id, of: client))))
+            effects.append(.delete(self.keys.attempts(self.parcel.id, of: client)))
         }
         guard self.holdsKey, let key = self.envelope.idempotencyKey else { return effects }
-        let name = StoreKey.orchestrator(OrchestratorKeys.idempotency(key, of: client))
+        let name = self.keys.idempotency(key, of: client)
         switch leaving {
         case .done(let body):
             effects.append(.put(name, IdempotencyMark.done(body).bytes, expiry: OutcomeRules.memory))
@@ -59,8 +61,8 @@ struct LaneMessage: Sendable, Equatable {
 
 /// What is kept of an idempotency key.
 enum IdempotencyMark: Sendable, Equatable {
-    /// The message with this id is being handled, or will be tried again.
-    case running(id: String)
+    /// A message is being handled, or will be tried again: the one of this ``Parcel/nonce``, or else id.
+    case running(String)
     /// One was handled, with this reply.
     case done([UInt8]?)
 
@@ -70,7 +72,7 @@ enum IdempotencyMark: Sendable, Equatable {
     /// As it is kept.
     var bytes: [UInt8] {
         switch self {
-        case .running(let id): Array((Self.runningPrefix + id).utf8)
+        case .running(let holder): Array((Self.runningPrefix + holder).utf8)
         case .done(let body): Array(Self.donePrefix.utf8) + (body ?? [])
         }
     }
@@ -78,7 +80,7 @@ enum IdempotencyMark: Sendable, Equatable {
     /// - Parameter bytes: As it was kept; nil if it is neither.
     init?(_ bytes: [UInt8]) {
         if bytes.starts(with: Self.runningPrefix.utf8) {
-            self = .running(id: String(decoding: bytes.dropFirst(Self.runningPrefix.utf8.count), as: UTF8.self))
+            self = .running(String(decoding: bytes.dropFirst(Self.runningPrefix.utf8.count), as: UTF8.self))
         } else if bytes.starts(with: Self.donePrefix.utf8) {
             let body = Array(bytes.dropFirst(Self.donePrefix.utf8.count))
             self = .done(body.isEmpty ? nil : body)
@@ -86,9 +88,4 @@ enum IdempotencyMark: Sendable, Equatable {
             return nil
         }
     }
-}
-
-extension StoreKey {
-    /// A key of this plugin.
-    static func orchestrator(_ name: String) -> StoreKey { StoreKey(OrchestratorKeys.namespace, name) }
 }

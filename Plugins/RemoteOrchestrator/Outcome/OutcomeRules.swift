@@ -30,7 +30,7 @@ struct OutcomeRules: Sendable {
     ) -> Verdict {
         switch ending {
         case .replied(let body): self.done(message, body)
-        case .repeated(let body): .settle(.done, message.reply(.ok(body)) + message.cleaning(.repeated), .repeated)
+        case .repeated(let body): .settle(.done, message.cleaning(.repeated), reply: message.reply(.ok(body)), .repeated)
         case .failed(let error, let kind): self.failed(message, error, kind, now, &generator)
         case .refused(let refusal): self.dead(message, refusal, now)
         case .busy: self.postpone(message)
@@ -39,7 +39,7 @@ struct OutcomeRules: Sendable {
     }
 
     private func done(_ message: LaneMessage, _ body: [UInt8]?) -> Verdict {
-        .settle(.done, message.reply(.ok(body)) + message.cleaning(.done(body)), .done)
+        .settle(.done, message.cleaning(.done(body)), reply: message.reply(.ok(body)), .done)
     }
 
     private func failed(
@@ -96,7 +96,8 @@ struct OutcomeRules: Sendable {
         letter.received = message.parcel.received
         return .settle(
             .append(list: self.deadLetters, letter.bytes),
-            message.reply(.error(refusal)) + message.cleaning(.dead),
+            message.cleaning(.dead),
+            reply: message.reply(.error(refusal)),
             .dead(refusal.reason)
         )
     }

@@ -32,8 +32,8 @@ extension Client {
         json body: [UInt8],
         options: MessageOptions = MessageOptions()
     ) async throws -> String {
-        let message = try OutgoingMessage(to: client, options: options, at: Date())
-        try await self.append(try message.bytes(body: body), to: options.list, expiry: nil)
+        let message = OutgoingMessage(to: client, options: options, at: Date())
+        try await self.append(try message.bytes(body: body, limits: options.limits()), to: options.list, expiry: nil)
         return message.id
     }
 
@@ -79,8 +79,8 @@ extension Client {
         let replies = "\(options.replyPrefix)\(UUID().uuidString.lowercased())"
         var options = options
         options.deadline = options.deadline ?? Date().addingTimeInterval(timeout / .seconds(1))
-        let message = try OutgoingMessage(to: client, options: options, replyTo: replies, at: Date())
-        try await self.append(try message.bytes(body: body), to: options.list, expiry: nil)
+        let message = OutgoingMessage(to: client, options: options, replyTo: replies, at: Date())
+        try await self.append(try message.bytes(body: body, limits: options.limits()), to: options.list, expiry: nil)
         guard let reply = try await self.reply(from: replies, before: end) else {
             throw RequestError.timeout(client: client, id: message.id, after: timeout)
         }

@@ -10,6 +10,8 @@ public struct MessageOptions: Sendable, Equatable {
     public var list: String
     /// What the list of the reply begins with; one of the orchestrator's option `replyPrefixes`.
     public var replyPrefix: String
+    /// The largest message in bytes, as the orchestrator's option `messageLimit` says: a larger one is not sent.
+    public var messageLimit: Int
     /// Names the message, in logs and dead letters; made up if nil. At most 256 bytes.
     public var id: String?
     /// What the body is, for handlers of several kinds.
@@ -20,7 +22,7 @@ public struct MessageOptions: Sendable, Equatable {
     public var priority: Int?
     /// Of two messages with the same one only one is handled.
     public var idempotencyKey: String?
-    /// After it the message is not handled any more.
+    /// After it the message is not handled any more. Times before 1970 count as 1970.
     public var deadline: Date?
     /// Comes back in the reply.
     public var correlationID: String?
@@ -33,6 +35,7 @@ public struct MessageOptions: Sendable, Equatable {
     public init(
         list: String = "requests",
         replyPrefix: String = "replies:",
+        messageLimit: Int = 1 << 20,
         id: String? = nil,
         type: String? = nil,
         key: String? = nil,
@@ -45,6 +48,7 @@ public struct MessageOptions: Sendable, Equatable {
     ) {
         self.list = list
         self.replyPrefix = replyPrefix
+        self.messageLimit = messageLimit
         self.id = id
         self.type = type
         self.key = key
@@ -54,5 +58,16 @@ public struct MessageOptions: Sendable, Equatable {
         self.correlationID = correlationID
         self.headers = headers
         self.traceparent = traceparent
+    }
+
+    /// What the orchestrator checks, as far as these options say.
+    ///
+    /// - Throws: ``RequestError/invalid(_:)`` for a list that is none.
+    func limits() throws(RequestError) -> Limits {
+        guard !self.list.isEmpty else { throw .invalid("`list` is empty: name the orchestrator's list") }
+        guard !self.replyPrefix.isEmpty else {
+            throw .invalid("`replyPrefix` is empty: use one of the orchestrator's option `replyPrefixes`")
+        }
+        return Limits(bytes: self.messageLimit, replyPrefixes: [self.replyPrefix])
     }
 }

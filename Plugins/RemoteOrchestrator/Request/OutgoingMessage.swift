@@ -43,10 +43,7 @@ struct OutgoingMessage: Encodable, Equatable {
     }
 
     /// A message for `client`.
-    ///
-    /// - Throws: ``RequestError/invalid(_:)`` with what the orchestrator would refuse.
-    init(to client: String, options: MessageOptions, replyTo: String? = nil, at now: Date) throws(RequestError) {
-        try Self.check(client, options)
+    init(to client: String, options: MessageOptions, replyTo: String? = nil, at now: Date) {
         self.id = options.id ?? UUID().uuidString.lowercased()
         self.client = client
         self.type = options.type
@@ -61,42 +58,32 @@ struct OutgoingMessage: Encodable, Equatable {
         self.ts = Self.milliseconds(now)
     }
 
-    /// The message around the JSON of a body, which stays as it is.
+    /// The message around the JSON of a body, which stays as it is; read as the orchestrator will read it.
     ///
-    /// - Throws: ``RequestError/invalid(_:)`` if `body` is not one JSON value.
-    func bytes(body: [UInt8]) throws -> [UInt8] {
+    /// - Parameter limits: Those of the orchestrator.
+    /// - Throws: ``RequestError/invalid(_:)`` with what the orchestrator would refuse.
+    func bytes(body: [UInt8], limits: Limits = Limits()) throws -> [UInt8] {
+        let message = try self.bytes(around: body)
+        do throws(Refusal) {
+            _ = try Envelope.parse(message, limits: limits)
+        } catch {
+            throw RequestError.invalid(error.detail)
+        }
+        return message
+    }
+
+    private func bytes(around body: [UInt8]) throws -> [UInt8] {
         let wrapped = Array("{\"body\":".utf8) + body
         // Anything but one value would add members of its own, or none.
         guard (try? JSONObjectView(wrapped + Array("}".utf8)))?.names == ["body"] else {
             throw RequestError.invalid("the body is not one JSON value, or is nested more than a hundred deep")
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return wrapped + [UInt8(ascii: ",")] + Array(try encoder.encode(self).dropFirst())
+        return wrapped + [UInt8(ascii: ",")] + (try MessageCoding.encode(self)).dropFirst()
     }
 
-    private static func check(_ client: String, _ options: MessageOptions) throws(RequestError) {
-        let names = [
-            ("client", client), ("list", options.list), ("id", options.id), ("key", options.key),
-            ("idempotencyKey", options.idempotencyKey),
-        ]
-        for case (let name, let value?) in names where value.isEmpty || value.utf8.count > Self.longestName {
-            throw .invalid("`\(name)` has \(value.utf8.count) bytes: use 1 to \(Self.longestName)")
-        }
-        if let priority = options.priority, !(0...9).contains(priority) {
-            throw .invalid("`priority` is \(priority): use 0 to 9")
-        }
-        guard options.headers.count <= Self.mostHeaders else {
-            throw .invalid("\(options.headers.count) headers: use \(Self.mostHeaders) at most")
-        }
-    }
-
-    /// In bytes, of names and keys.
-    private static let longestName = 256
-    private static let mostHeaders = 64
-
-    /// Milliseconds since 1970; what no integer holds is the far past or future.
+    /// Milliseconds since 1970; the far past and future are the ends of what a message can say.
     static func milliseconds(_ date: Date) -> Int {
-        Int(exactly: (date.timeIntervalSince1970 * 1_000).rounded()) ?? (date.timeIntervalSince1970 < 0 ? 0 : .max)
+        let time = (date.timeIntervalSince1970 * 1_000).rounded()
+        return Int(exactly: min(max(time, 0), Double(Limits.latest))) ?? 0
     }
 }

@@ -10,7 +10,8 @@ import Wingman
 struct DeadLetterTrim: Sendable {
     let workshop: Workshop
 
-    private static let page = 500
+    /// Each may be as large as a message, and more.
+    static let most = 64
 
     init(_ workshop: Workshop) {
         self.workshop = workshop
@@ -20,10 +21,12 @@ struct DeadLetterTrim: Sendable {
         let limits = self.workshop.options.deadLetters
         let place = Place.list(self.workshop.names.deadLetters)
         let environment = self.workshop.environment
+        var portion = Portion(most: Self.most)
         while !Task.isCancelled {
             // What is beyond the limit counted from the end is as many as have to go from the front.
-            let beyond = try await environment.entries(in: place, from: limits.count, limit: Self.page).count
-            let oldest = try await environment.entries(in: place, limit: Self.page)
+            let beyond = try await self.count(beyond: limits.count, upTo: portion.value)
+            let oldest = try await environment.entries(in: place, limit: portion.value)
+            portion.took(oldest.map(\.payload))
             let gone = Self.superfluous(
                 oldest,
                 beyond: beyond,
@@ -31,8 +34,21 @@ struct DeadLetterTrim: Sendable {
             )
             guard !gone.isEmpty else { return }
             guard try await environment.edit(gone.map { .delete($0) }, in: place) > 0 else { return }
-            guard gone.count == Self.page else { return }
+            guard gone.count == oldest.count else { return }
         }
+    }
+
+    /// How many letters there are too many, `most` at most. Reads single ones.
+    private func count(beyond limit: Int, upTo most: Int) async throws -> Int {
+        let length = ListLength(environment: self.workshop.environment)
+        let list = self.workshop.names.deadLetters
+        guard try await length.has(list, limit) else { return 0 }
+        var (low, high) = (1, most)
+        while low < high {
+            let middle = (low + high) / 2
+            if try await length.has(list, limit + middle) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Those of the oldest letters that have to go.

@@ -6,52 +6,114 @@ import Wingman
 struct HeldClients: Sendable {
     let workshop: Workshop
 
+    /// Messages that are looked at in one list at a time.
+    private static let most = 64
+
     init(_ workshop: Workshop) {
         self.workshop = workshop
     }
 
     func sweep(after time: Duration) async throws {
         let environment = self.workshop.environment
-        for member in try await environment.keys.members(of: OrchestratorKeys.held) {
+        let held = self.workshop.names.keys.held
+        let members = try await environment.keys.members(of: held.name)
+        guard !members.isEmpty else { return }
+        let fleet = Fleet(try await environment.processes(), of: self.workshop.options.list)
+        for member in members {
             let client = String(decoding: member, as: UTF8.self)
-            var isEmpty = true
             if !environment.services.isDeclared(client) {
-                for list in self.workshop.names.lanes(of: client) {
-                    isEmpty = try await self.sweep(list, client, after: time) && isEmpty
-                }
+                let isDone = try await fleet.has(client) ? self.leave(client) : self.sweep(client, after: time)
+                guard isDone else { continue }
             }
-            guard isEmpty else { continue }
             // The router, which is this process, notes it again with the next message.
-            _ = try await environment.keys.apply(
-                Change([.remove(environment.keys.key(OrchestratorKeys.held), member: member)])
-            )
+            _ = try await environment.keys.apply(Change([.remove(held, member: member)]))
         }
     }
 
+    /// Another process has the service: its lane must not wait for us, if the store went away in the middle of a sweep.
+    private func leave(_ client: String) async throws -> Bool {
+        let role = OrchestratorKeys.role(of: client)
+        if self.workshop.roles.holder(of: role) != nil { try await self.workshop.giveBack(role) }
+        return true
+    }
+
     /// - Returns: Whether nothing is left.
-    private func sweep(_ list: String, _ client: String, after time: Duration) async throws -> Bool {
-        let now = Workshop.now
-        let limit = now - Int(time / .milliseconds(1))
-        let entries = try await self.workshop.environment.entries(in: .list(list), limit: RouterDuties.page)
-        let refusal = Refusal(.unknownClient, "no service of the client's name came within \(time.optionText)")
-        let burial = self.workshop.burial
-        var edits: [EntryEdit] = []
-        var replies: [Effect] = []
-        for entry in entries {
-            let parcel = try? Parcel(entry.payload)
-            // What is no parcel has no time, and nobody will handle it.
-            if let parcel, parcel.received > limit { break }
-            let raw = parcel?.raw ?? entry.payload
-            let letter = burial.letter(refusal, raw, parcel: parcel, now: now)
-            edits.append(.move(entry, to: .list(burial.names.deadLetters), as: Entry(payload: letter.bytes)))
-            replies += burial.reply(refusal, raw, parcel: parcel)
-            self.workshop.board.refused(refusal.reason)
-            self.workshop.metrics.deadLetter(refusal.reason)
+    private func sweep(_ client: String, after time: Duration) async throws -> Bool {
+        let limit = Workshop.now - Int(time / .milliseconds(1))
+        // The head of a list is its oldest.
+        var heads: [Entry] = []
+        for list in self.workshop.names.lanes(of: client) {
+            heads += try await self.workshop.environment.entries(in: .list(list), limit: 1)
         }
-        guard !edits.isEmpty else { return entries.isEmpty }
-        // If we die between the two, senders learn it by their own timeouts.
-        _ = try await self.workshop.environment.edit(edits, in: .list(list))
-        if !replies.isEmpty { _ = try await self.workshop.environment.keys.apply(Change(replies)) }
-        return edits.count == entries.count && entries.count < RouterDuties.page
+        guard heads.contains(where: { Self.isOverdue($0.payload, limit) }) else { return heads.isEmpty }
+        let role = OrchestratorKeys.role(of: client)
+        // Nobody serves the lane meanwhile, or its service has just come: then they are handled after all.
+        guard let holder = try await self.workshop.roles.takeNow(role) else { return false }
+        let refusal = Refusal(.unknownClient, "no service of the client's name came within \(time.optionText)")
+        var isBack = true
+        for list in self.workshop.names.lanes(of: client) {
+            var portion = Portion(most: Self.most)
+            while isBack, !Task.isCancelled {
+                let entries = try await self.workshop.persist("look for messages", unlessClosing: true) {
+                    try await self.workshop.environment.entries(in: .list(list), limit: portion.value)
+                }
+                guard let entries else { break }
+                portion.took(entries.map(\.payload))
+                let overdue = entries.prefix { Self.isOverdue($0.payload, limit) }.count
+                guard overdue > 0 else { break }
+                isBack = try await self.bury(overdue, of: list, as: holder, limit, refusal)
+            }
+        }
+        if isBack { try await self.workshop.giveBack(role) }
+        return false
+    }
+
+    /// What is no parcel has no time, and nobody will handle it.
+    private static func isOverdue(_ bytes: [UInt8], _ limit: Int) -> Bool {
+        (try? Parcel(bytes)).map { $0.received <= limit } ?? true
+    }
+
+    /// Claims the oldest messages, so that nobody else handles them, and puts them away, each in one step with its reply.
+    ///
+    /// - Returns: Whether nothing is held of them any more.
+    private func bury(
+        _ count: Int,
+        of list: String,
+        as holder: ProcessID,
+        _ limit: Int,
+        _ refusal: Refusal
+    ) async throws -> Bool {
+        let inbox = try self.workshop.environment.inbox(lists: [list], suspects: .amongOthers, as: holder)
+        // What is not there any more is not waited for.
+        inbox.waker.ring()
+        do {
+            let messages = try await inbox.exchange(upTo: count) ?? []
+            let (dead, others) = messages.reduce(into: ([Inbox.Message](), [Inbox.Message]())) { found, message in
+                if Self.isOverdue(message.body, limit) { found.0.append(message) } else { found.1.append(message) }
+            }
+            let ends = dead.map { self.settlement(of: $0, refusal) } + others.map { Inbox.Settlement($0, .giveBack) }
+            try await inbox.settle(ends)
+            self.workshop.noteLostReplies(of: inbox)
+            for _ in dead {
+                self.workshop.board.refused(refusal.reason)
+                self.workshop.metrics.deadLetter(refusal.reason)
+            }
+        } catch is InboxFenced {
+            _ = await inbox.close()
+            return false
+        }
+        return await inbox.close()
+    }
+
+    private func settlement(of message: Inbox.Message, _ refusal: Refusal) -> Inbox.Settlement {
+        let parcel = try? Parcel(message.body)
+        let raw = parcel?.raw ?? message.body
+        let burial = self.workshop.burial
+        let letter = burial.letter(refusal, raw, parcel: parcel, now: Workshop.now)
+        return Inbox.Settlement(
+            message,
+            .append(list: burial.names.deadLetters, letter.bytes),
+            ifPossible: burial.reply(refusal, raw, parcel: parcel)
+        )
     }
 }

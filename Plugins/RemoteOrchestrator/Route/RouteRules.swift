@@ -4,17 +4,21 @@ import Wingman
 struct RouteRules: Sendable {
     let options: OrchestratorOptions
     let burial: Burial
-    /// Whether a name is a service of this program.
+    /// Whether a name is a service of any process.
     let isKnown: @Sendable (String) -> Bool
 
     /// What becomes of one message.
     struct Decision: Sendable, Equatable {
         var destination: Verdict.Destination
         var effects: [Effect] = []
+        /// For the sender, if its list can be written.
+        var reply: [Effect] = []
         /// The client it was routed to; nil if it was refused.
         var client: String?
         /// Why it was refused.
         var reason: Refusal.Reason?
+        /// Whether no service has the client's name, whatever becomes of it.
+        var isForStranger = false
         /// When it was sent, in milliseconds since 1970, by the sender's clock; nil if it does not say.
         var sent: Int?
     }
@@ -31,12 +35,18 @@ struct RouteRules: Sendable {
             }
             let envelope = try Envelope.parse(bytes, limits: self.options.limits)
             let (client, effects) = try self.target(of: envelope)
-            let parcel = Parcel(id: envelope.id ?? makeID(), received: now, raw: bytes)
+            let parcel = Parcel(
+                id: envelope.id ?? makeID(),
+                received: now,
+                raw: bytes,
+                nonce: envelope.id != nil && envelope.idempotencyKey != nil ? makeID() : nil
+            )
             let list = self.options.names.lane(of: client, LanePriority(envelope.priority))
             return Decision(
                 destination: .append(list: list, parcel.bytes),
                 effects: effects,
                 client: client,
+                isForStranger: !self.isKnown(envelope.client),
                 sent: envelope.sent
             )
         } catch {
@@ -48,9 +58,9 @@ struct RouteRules: Sendable {
         guard !self.isKnown(envelope.client) else { return (envelope.client, []) }
         switch self.options.unknownClients {
         case .dead:
-            throw Refusal(.unknownClient, "no service of this program has the name of the client")
+            throw Refusal(.unknownClient, "no service of any process has the name of the client")
         case .hold:
-            let held = Effect.insert(.orchestrator(OrchestratorKeys.held), member: Array(envelope.client.utf8))
+            let held = Effect.insert(self.options.names.keys.held, member: Array(envelope.client.utf8))
             return (envelope.client, [held])
         case .to(let client):
             guard self.isKnown(client) else {
@@ -64,24 +74,9 @@ struct RouteRules: Sendable {
         let letter = self.burial.letter(refusal, bytes, now: now)
         return Decision(
             destination: .append(list: self.burial.names.deadLetters, letter.bytes),
-            effects: self.burial.reply(refusal, bytes),
-            reason: refusal.reason
+            reply: self.burial.reply(refusal, bytes),
+            reason: refusal.reason,
+            isForStranger: refusal.reason == .unknownClient
         )
-    }
-}
-
-/// How many messages the router claims at a time: many, unless they are large.
-struct RouterCredit: Sendable {
-    /// As much as may lie in memory, in bytes, if messages go on as they were.
-    static let budget = 8 << 20
-    private static let first = 16
-
-    private(set) var value = Self.first
-
-    /// A step brought messages of this size.
-    mutating func claimed(_ count: Int, bytes: Int) {
-        guard count > 0 else { return }
-        let fitting = Self.budget / max(1, bytes / count)
-        self.value = max(1, min(self.value * 2, fitting, InboundLanes.most))
     }
 }

@@ -18,7 +18,6 @@ struct RouterDuties: Sendable {
     private static let heldInterval = Duration.seconds(5)
     private static let measureInterval = Duration.seconds(10)
     private static let trimInterval = Duration.seconds(30)
-    static let page = 200
 
     private var environment: ServiceEnvironment { self.workshop.environment }
 
@@ -57,7 +56,7 @@ struct RouterDuties: Sendable {
 
     /// If we die in the middle, a message is delivered or still there; never both.
     private func deliver() async throws {
-        let lists = try await self.environment.keys.members(of: OrchestratorKeys.later)
+        let lists = try await self.environment.keys.members(of: self.workshop.names.keys.later.name)
         for list in lists {
             while !Task.isCancelled {
                 let list = String(decoding: list, as: UTF8.self)
@@ -103,7 +102,8 @@ struct ListLength: Sendable {
         return high
     }
 
-    private func has(_ list: String, _ index: Int) async throws -> Bool {
+    /// Whether the list has an element at this place; only that one is read.
+    func has(_ list: String, _ index: Int) async throws -> Bool {
         try await !self.environment.entries(in: .list(list), from: index, limit: 1).isEmpty
     }
 }

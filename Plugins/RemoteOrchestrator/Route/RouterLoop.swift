@@ -53,40 +53,62 @@ struct RouterLoop: Sendable {
 
     private func exchangeAll(_ inbox: Inbox) async throws {
         var batch = Batch()
-        var credit = RouterCredit()
+        // A claim ends at some megabytes in any case; this keeps the settlements of one step as small.
+        var credit = Portion(most: InboundLanes.most)
         while let messages = try await inbox.exchange(batch.settlements, upTo: credit.value) {
             self.workshop.board.router.busySince = messages.isEmpty ? nil : self.environment.time.now
             self.report(batch)
-            batch = self.batch(of: messages)
-            credit.claimed(messages.count, bytes: messages.reduce(0) { $0 + $1.body.count })
+            self.workshop.noteLostReplies(of: inbox)
+            batch = try await self.batch(of: messages)
+            credit.took(messages.map(\.body))
         }
         self.report(batch)
         self.workshop.inboxHasEnded()
         self.workshop.board.router.busySince = nil
     }
 
-    private func batch(of messages: [Inbox.Message]) -> Batch {
+    private func batch(of messages: [Inbox.Message]) async throws -> Batch {
         var batch = Batch()
-        guard !messages.isEmpty else { return batch }
-        let services = self.environment.services
-        let rules = RouteRules(
-            options: self.workshop.options,
-            burial: self.workshop.burial,
-            isKnown: { services.isDeclared($0) }
-        )
-        let now = Workshop.now
-        for message in messages {
-            let decision = rules.decide(message.body, crashes: message.crashes, now: now)
+        guard let decisions = try await self.decisions(on: messages) else {
+            batch.settlements = messages.map { Inbox.Settlement($0, .giveBack) }
+            return batch
+        }
+        for (message, decision) in zip(messages, decisions) {
             if let reason = decision.reason { batch.refused.append(reason) }
             if let client = decision.client {
                 batch.routed += 1
                 batch.clients.insert(client)
             }
             batch.settlements.append(
-                Inbox.Settlement(message, decision.destination.outcome, effects: decision.effects)
+                Inbox.Settlement(
+                    message,
+                    decision.destination.outcome,
+                    effects: decision.effects,
+                    ifPossible: decision.reply
+                )
             )
         }
         return batch
+    }
+
+    /// What this program does not have, newer or older ones may: they are asked for only if a message needs it.
+    ///
+    /// - Returns: Nil if it is closing while the store is away.
+    private func decisions(on messages: [Inbox.Message]) async throws -> [RouteRules.Decision]? {
+        let services = self.environment.services
+        let decisions = self.decide(messages) { services.isDeclared($0) }
+        guard decisions.contains(where: \.isForStranger) else { return decisions }
+        guard let fleet = try await self.workshop.fleet() else { return nil }
+        return self.decide(messages) { services.isDeclared($0) || fleet.has($0) }
+    }
+
+    private func decide(
+        _ messages: [Inbox.Message],
+        _ isKnown: @escaping @Sendable (String) -> Bool
+    ) -> [RouteRules.Decision] {
+        let rules = RouteRules(options: self.workshop.options, burial: self.workshop.burial, isKnown: isKnown)
+        let now = Workshop.now
+        return messages.map { rules.decide($0.body, crashes: $0.crashes, now: now) }
     }
 
     /// Its messages are where they belong since the exchange that is over.

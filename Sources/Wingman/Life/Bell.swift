@@ -1,9 +1,11 @@
 import ServiceLifecycle
-import Supervision
+public import Supervision
 import Synchronization
 
-/// Lets one loop sleep and anyone wake it. A ring while nobody sleeps ends the next sleep at once.
-final class Bell: Sendable {
+/// Lets one loop sleep and anyone wake it. A ring while nobody sleeps ends the next sleep at once; several are one.
+///
+/// Only one task may sleep on it at a time.
+public final class Bell: Sendable {
     private struct State {
         var isRung = false
         var sleeper: CheckedContinuation<Void, Never>?
@@ -11,8 +13,11 @@ final class Bell: Sendable {
 
     private let state = Mutex(State())
 
+    /// A bell that nobody has rung.
+    public init() {}
+
     /// Wakes the sleeper, now or when it next lies down.
-    func ring() {
+    public func ring() {
         let sleeper = self.state.withLock { state in
             state.isRung = state.sleeper == nil
             return state.sleeper.take()
@@ -20,8 +25,12 @@ final class Bell: Sendable {
         sleeper?.resume()
     }
 
-    /// Sleeps for `duration` (nil is without end), or until the bell rings, or until the task is cancelled.
-    func sleep(for duration: Duration?, on time: any Timekeeper) async {
+    /// Sleeps until the bell rings, or until the task is cancelled; `duration` at most, nil being without end.
+    ///
+    /// - Parameters:
+    ///   - duration: How long at most; it returns then as if the bell had been rung.
+    ///   - time: What it is timed by.
+    public func sleep(for duration: Duration?, on time: any Timekeeper) async {
         let timer = duration.map { time.schedule(after: $0) { self.ring() } }
         defer { timer?.cancel() }
         await withTaskCancellationHandler {

@@ -11,7 +11,7 @@ extension Inbox {
 
     /// Takes settlements in, if all may be made.
     func note(_ settlements: [Settlement]) throws {
-        try self.keys.check(Change(settlements.flatMap(\.effects)))
+        try self.keys.check(Change(settlements.flatMap { $0.optionalEffects + $0.effects }))
         self.ledger.add(settlements)
     }
 

@@ -177,6 +177,10 @@ public final class Inbox {
     /// handlers should be cancelled; their settlements are left out.
     public func takeLost() -> [Message] { self.ledger.takeLost() }
 
+    /// Settlements that were made without their ``Settlement/optionalEffects`` since the last call of this: the store refuses
+    /// these, as their keys are of another kind, for instance.
+    public func takeCurtailed() -> [Settlement] { self.ledger.takeCurtailed() }
+
     /// Settlements that the store refused so far. They are tried again after 1 s, 2 s … up to a minute, while other messages
     /// go on; with 500 of them nothing more is received.
     public var refusals: [Refusal] { self.ledger.refusals }

@@ -16,6 +16,8 @@ struct InboxLedger {
         var reason = ""
         /// Not to be tried again before this.
         var due = Duration.zero
+        /// Whether the next try leaves the optional effects out.
+        var isCurtailed = false
     }
 
     /// Settlements of one step, with the ids of their messages.
@@ -42,6 +44,7 @@ struct InboxLedger {
     /// Claimed suspects, which are received alone, the oldest first.
     private(set) var suspects: [Message] = []
     private var lost: [Message] = []
+    private var curtailed: [Inbox.Settlement] = []
     private var lastID = 0
     private var epoch = 0
 
@@ -108,6 +111,12 @@ struct InboxLedger {
         return self.lost
     }
 
+    /// The settlements that were made without their optional effects since the last call.
+    mutating func takeCurtailed() -> [Inbox.Settlement] {
+        defer { self.curtailed = [] }
+        return self.curtailed
+    }
+
     // MARK: Settling
 
     /// The owner settles messages; those it does not hold (any more) are left out. The last word on a message counts.
@@ -129,6 +138,7 @@ struct InboxLedger {
         held.settlement = settlement
         held.tries = 0
         held.due = .zero
+        held.isCurtailed = false
         self.held[id] = held
     }
 
@@ -192,7 +202,7 @@ struct InboxLedger {
             }
             batch.hasOwners = batch.hasOwners || held.isReceived
             batch.ids.append(id)
-            batch.settlements.append(settlement.forStore)
+            batch.settlements.append(settlement.forStore(isCurtailed: held.isCurtailed))
         }
         return batch
     }
@@ -204,6 +214,9 @@ struct InboxLedger {
         for (id, answer) in zip(ids, answers) {
             switch answer {
             case .settled:
+                if let held = self.held[id], held.isCurtailed, let settlement = held.settlement {
+                    self.curtailed.append(settlement)
+                }
                 ended.insert(id)
             case .stale:
                 findings.stale += 1
@@ -218,9 +231,17 @@ struct InboxLedger {
         return findings
     }
 
+    /// What was refused with its optional effects is tried at once without them, and again with them after the pause: it may
+    /// be the destination that cannot be written.
+    ///
     /// - Returns: The refusal if it is worth a line in the log: the first one, then each time twice as many.
     private mutating func refused(_ id: Int, _ reason: String, at now: Duration) -> Inbox.Refusal? {
         guard var held = self.held[id], let settlement = held.settlement else { return nil }
+        if !held.isCurtailed, !settlement.optionalEffects.isEmpty {
+            self.held[id]?.isCurtailed = true
+            return nil
+        }
+        held.isCurtailed = false
         held.tries += 1
         held.reason = reason
         held.due = now + min(Self.longestPause, Self.firstPause * (1 << min(held.tries - 1, 16)))
@@ -229,7 +250,7 @@ struct InboxLedger {
         return Inbox.Refusal(settlement: settlement, reason: reason, tries: held.tries)
     }
 
-    /// Everything is somebody else's affair, but what was lost.
+    /// Everything is somebody else's affair, but what was lost, and what has ended.
     mutating func forgetAll() {
         self.held = [:]
         self.outbox = []

@@ -61,20 +61,31 @@ extension Inbox {
         public var outcome: Outcome
         /// Done in the same step, only if the message is still held: the end and its effects are one.
         public var effects: [Effect]
+        /// Done in the same step as well, before ``effects``; but if the store refuses the end with them and takes it without
+        /// them, they are left out, see ``Inbox/takeCurtailed()``. For what outsiders have a say in, such as the list that a
+        /// sender wants the reply in: it may be the name of something else.
+        public var optionalEffects: [Effect]
 
         /// The end of `message`.
-        public init(_ message: Message, _ outcome: Outcome, effects: [Effect] = []) {
+        public init(
+            _ message: Message,
+            _ outcome: Outcome,
+            effects: [Effect] = [],
+            ifPossible optionalEffects: [Effect] = []
+        ) {
             self.message = message
             self.outcome = outcome
             self.effects = effects
+            self.optionalEffects = optionalEffects
         }
 
-        var forStore: Wingman.Settlement {
+        /// - Parameter isCurtailed: Whether the optional effects are left out.
+        func forStore(isCurtailed: Bool) -> Wingman.Settlement {
             Wingman.Settlement(
                 token: self.message.token,
                 disposition: self.outcome.disposition,
                 tally: .none,
-                effects: self.effects
+                effects: (isCurtailed ? [] : self.optionalEffects) + self.effects
             )
         }
     }

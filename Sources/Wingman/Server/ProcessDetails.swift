@@ -75,9 +75,10 @@ extension TreeNode {
         case .parked, .restarting, .failed: return "\(self.state.rawValue)\(often)\(why)"
         case .blocked: return "waits for an abandoned incarnation to end\(often)\(why)"
         case .starting: return "starting, not ready yet\(often)\(why)"
+        case .stopping: return "stopping, not ended yet\(often)\(why)"
         case .running where self.abandoned > 0:
             return "runs, and so do \(self.abandoned) abandoned before it\(often)\(why)"
-        case .running, .pending, .stopping, .standby, .finished: return nil
+        case .running, .pending, .standby, .finished: return nil
         }
     }
 }

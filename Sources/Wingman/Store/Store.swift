@@ -72,8 +72,9 @@ public protocol Store: Sendable {
     /// worker runs it alone. Only a death while alone counts again; the third crash moves a job to
     /// ``Place/quarantine``, and gives a message back with its count. Any settlement but a give-back clears it.
     ///
-    /// - Returns: False if the process does not hold the token (any more).
-    func isolate(_ token: Token, process: ProcessID) async throws -> Bool
+    /// - Parameter token: The latest counts; nil records that no job runs alone any more.
+    /// - Returns: False if the process has no lease, or does not hold the token (any more).
+    func isolate(_ token: Token?, process: ProcessID) async throws -> Bool
 
     // MARK: Due jobs
 
@@ -109,7 +110,8 @@ public protocol Store: Sendable {
     /// Takes the first element of a plain list, waiting for one at most `timeout`. It is not held under a lease: used for
     /// replies, which only their receiver needs.
     ///
-    /// - Returns: The element, or nil if the time ran out.
+    /// - Returns: The element; nil if the time ran out. If the task is cancelled it ends at once, with nil or an error, and has
+    ///   taken nothing.
     func receive(from list: String, timeout: Duration) async throws -> [UInt8]?
 
     // MARK: Inspection

@@ -36,6 +36,15 @@ extension LandingWaits {
         return true
     }
 
+    /// Ends a blocked command that brings an element, until it has: it may not have come to the server yet.
+    func unblock(_ connection: RedisConnection) async {
+        let id = ObjectIdentifier(connection)
+        while connection.isOpen, self.guarded.withLock({ $0.receiving.contains(id) }) {
+            if (try? await self.client.unblock(connection)) == true { return }
+            await self.client.pause(for: Self.firstPause)
+        }
+    }
+
     private func untilEnded(_ key: WaitKey) async {
         await withCheckedContinuation { (watcher: CheckedContinuation<Void, Never>) in
             let isOver = self.guarded.withLock { guarded in

@@ -25,6 +25,8 @@ final class LandingWaits: Sendable {
         var ready: [RedisConnection] = []
         /// Blocks that are being ended: their failure is no news.
         var cutting: Set<WaitKey> = []
+        /// Connections that wait for an element of a plain list.
+        var receiving: Set<ObjectIdentifier> = []
         /// Who wants to know when a block has ended.
         var watchers: [WaitKey: [CheckedContinuation<Void, Never>]] = [:]
     }
@@ -96,13 +98,27 @@ final class LandingWaits: Sendable {
         }
     }
 
-    /// Sends a command that blocks at most for `time`, on a connection of its own.
+    /// Sends a command that blocks at most for `time`, on a connection of its own. When the task is cancelled it ends as if
+    /// that time were over, so that nothing it took is lost.
     func receive(_ command: RedisCommand, for time: Duration) async throws(StoreError) -> RESPValue {
         do throws(RedisError) {
             let connection = try await self.connection()
-            let reply = try await connection.sendBlocking(command, for: time)
-            self.keep([connection])
-            return reply
+            let id = ObjectIdentifier(connection)
+            self.guarded.withLock { _ = $0.receiving.insert(id) }
+            let outcome = await withTaskCancellationHandler {
+                do throws(RedisError) {
+                    return Result<RESPValue, RedisError>.success(try await connection.sendBlocking(command, for: time))
+                } catch {
+                    return .failure(error)
+                }
+            } onCancel: {
+                // Unstructured: who cancels does not wait for what this takes.
+                Task(executorPreference: self.client.executor) { await self.unblock(connection) }
+            }
+            self.guarded.withLock { _ = $0.receiving.remove(id) }
+            // Not for anybody else, who might be unblocked instead.
+            if Task.isCancelled { await connection.close() } else { self.keep([connection]) }
+            return try outcome.get()
         } catch {
             throw StoreError(error)
         }

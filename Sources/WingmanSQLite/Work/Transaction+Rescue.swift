@@ -24,9 +24,13 @@ extension Transaction {
         )
     }
 
-    /// Records the one token whose job runs alone.
-    func isolate(_ token: Token, process: ProcessID) throws -> Bool {
+    /// Records the one token whose job runs alone; nil is none.
+    func isolate(_ token: Token?, process: ProcessID) throws -> Bool {
         guard let lease = try self.lease(of: process) else { return false }
+        guard let token else {
+            try self.database.run("UPDATE processes SET isolated = NULL WHERE id = ?", lease.id)
+            return true
+        }
         guard let held = HeldToken(token), held.process == lease.id, try self.holds(held) else { return false }
         try self.database.run("UPDATE processes SET isolated = ? WHERE id = ?", held.row, lease.id)
         return true

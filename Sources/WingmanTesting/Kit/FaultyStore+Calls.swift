@@ -40,7 +40,7 @@ extension FaultyStore {
         try await self.through(.stopWaiting) { try await $0.stopWaiting(process: process) }
     }
 
-    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    public func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         try await self.through(.isolate) { try await $0.isolate(token, process: process) }
     }
 

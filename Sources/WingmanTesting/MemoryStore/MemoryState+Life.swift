@@ -109,9 +109,9 @@ extension MemoryState {
         self.graves[process] = self.milliseconds
     }
 
-    /// - Returns: False if `process` does not hold `token` under a lease of its own.
-    mutating func isolate(_ token: Token, _ process: ProcessID) -> Bool {
-        guard self.processes[process]?.held[token] != nil else { return false }
+    /// - Returns: False if `process` has no lease, or does not hold `token` under it.
+    mutating func isolate(_ token: Token?, _ process: ProcessID) -> Bool {
+        guard let state = self.processes[process], token.map({ state.held[$0] != nil }) ?? true else { return false }
         self.processes[process]?.isolated = token
         return true
     }

@@ -19,7 +19,7 @@ extension MemoryStore {
         self.memory.change { $0.rescue() }
     }
 
-    public func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    public func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         self.memory.change { $0.isolate(token, process) }
     }
 

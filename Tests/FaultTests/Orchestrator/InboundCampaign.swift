@@ -26,13 +26,24 @@ struct InboundCampaign {
     }
 
     /// A worker with handlers of every kind.
-    func startWorker(concurrency: Int = 2, stopTimeout: Int? = nil) async throws -> LoadWorker {
+    func startWorker(
+        concurrency: Int = 2,
+        stopTimeout: Int? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> LoadWorker {
         try await LoadWorker.start(
             on: self.server,
             concurrency: concurrency,
             stopTimeout: stopTimeout,
-            environment: ["WINGMAN_LOAD_INBOUND": "1"]
+            environment: environment.merging(["WINGMAN_LOAD_INBOUND": "1"]) { given, _ in given }
         )
+    }
+
+    /// As if the lease of a dead process, and the office of the rescuer, had run out meanwhile: that takes fifteen seconds.
+    func expireLease(of worker: LoadWorker) async throws {
+        try await self.server.cli("ZADD", "wingman:leases", "XX", "1", worker.identity)
+        try await self.server.cli("HDEL", "wingman:clock", "grace")
+        try await self.server.cli("DEL", "wingman:lead:rescuer")
     }
 
     // MARK: Messages
@@ -109,6 +120,35 @@ struct InboundCampaign {
 
     func count(_ command: String...) async throws -> Int {
         Int(try await self.server.cli(command)) ?? 0
+    }
+
+    /// What the process did with the messages of a client, as it says itself.
+    func handled(_ client: String, by worker: LoadWorker) async throws -> [String: Int] {
+        let statistics = try await self.bodies("stats", "--process", worker.identity).first
+        let clients = statistics?["clients"] as? [String: [String: Any]]
+        return clients?[client]?["handled"] as? [String: Int] ?? [:]
+    }
+
+    /// How often each service of the process was started again, by name; of all that its tree has.
+    func restarts(of worker: LoadWorker) async throws -> [String: Int] {
+        let tree = try #require(try await self.bodies("tree", "--process", worker.identity).first)
+        var restarts: [String: Int] = [:]
+        Self.walk(tree) { node in
+            if let name = node["name"] as? String { restarts[name] = node["restarts"] as? Int ?? 0 }
+        }
+        return restarts
+    }
+
+    private static func walk(_ node: [String: Any], _ body: ([String: Any]) -> Void) {
+        body(node)
+        for child in node["children"] as? [[String: Any]] ?? [] { Self.walk(child, body) }
+    }
+
+    /// Nothing in the process was started again: whatever happened was no failure of a service.
+    func expectNoRestarts(of worker: LoadWorker) async throws {
+        let restarts = try await self.restarts(of: worker)
+        #expect(restarts.keys.contains("orchestrator") && restarts.keys.contains("ledger"))
+        #expect(restarts.filter { $0.value > 0 }.isEmpty)
     }
 
     /// Nothing waits, nothing is held, nothing died.

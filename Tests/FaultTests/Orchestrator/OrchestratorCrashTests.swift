@@ -51,6 +51,9 @@ extension FaultTests {
                 try await campaign.record.waitForLines(2)
                 #expect(try await campaign.count("LLEN", "replies:t") == 1)
                 #expect(campaign.record.lines.last == "next")
+                try await eventually("the lost lease to be seen") {
+                    try await campaign.bodies("stats").contains { $0["lost_leases"] as? Int == 1 }
+                }
                 #expect(try await frozen.stop() == .exited(0))
                 #expect(try await other.stop() == .exited(0))
                 #expect(try await campaign.count("LLEN", "replies:t") == 1, "two replies to one message")

@@ -53,6 +53,32 @@ extension FaultTests {
             return try #require(nil, "nobody has the messages of \(client)")
         }
 
+        /// W1: a process dies while it moves messages to their lanes and others are pushed, and so does each that follows it.
+        @Test func processesThatDieWhileTheyRouteLoseNoMessageAndNoOrder() async throws {
+            try await InboundCampaign.with { campaign in
+                let slice = InboundCampaign.size / 2
+                let rounds = 4
+                for round in 0..<rounds {
+                    let messages = (0..<slice).map { campaign.message("\(round * slice + $0)") }
+                    let worker = try await campaign.startWorker()
+                    let before = Set(campaign.record.lines).count
+                    async let push: Void = campaign.push(messages)
+                    try await campaign.record.waitForLines(before + 1 + round * 50)
+                    try await worker.child.kill9()
+                    try await push
+                    try await campaign.expireLease(of: worker)
+                }
+                let last = try await campaign.startWorker()
+                try await campaign.record.waitForLines(rounds * slice)
+                let lines = campaign.record.lines.compactMap(Int.init)
+                #expect(Set(lines) == Set(0..<rounds * slice))
+                #expect(LineOrder.overtakings(lines) == 0)
+                #expect(lines.count - rounds * slice <= rounds * 70, "more was handled twice than was held")
+                #expect(try await last.stop() == .exited(0))
+                try await campaign.expectNothingLeft()
+            }
+        }
+
         @Test func anOwnerThatStopsHandsItsClientsOnInOrder() async throws {
             try await InboundCampaign.with { campaign in
                 let first = try await campaign.startWorker()

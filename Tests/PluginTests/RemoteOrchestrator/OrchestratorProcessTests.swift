@@ -49,6 +49,34 @@ struct OrchestratorProcessTests {
         }
     }
 
+    @Test("ends messages whose replies cannot be written, and says so without what they hold")
+    func lostReplies() async throws {
+        try await RedisServer.with { server in
+            let file = RecordFile(in: server.directory)
+            let worker = try await LoadWorker.start(on: server)
+            try await server.cli("SET", "replies:text", "x")
+            try await server.cli("HSET", "replies:hash", "x", "y")
+            for (number, list) in [(1, "text"), (2, "hash"), (3, "free")] {
+                let reply = #","reply_to":"replies:\#(list)","id":"message-\#(number)"}"#
+                try await Self.push(String(Self.message(file, "line \(number)").dropLast()) + reply, to: server)
+            }
+            try await Self.push(#"{"client":"nobody","body":1,"reply_to":"replies:text"}"#, to: server)
+            try await file.waitForLines(3)
+            #expect(try await server.cli("BRPOP", "replies:free", "30").contains(#""status":"ok""#))
+            try await eventually("no message in anybody's hands, and a dead letter") {
+                let held = try await server.cli("EXISTS", "wingman:inflight:\(worker.identity)")
+                let dead = try await server.cli("LLEN", "requests:dead")
+                return held == "0" && dead == "1"
+            }
+            #expect(try await worker.stop() == .exited(0))
+            let lines = worker.child.lines.map(\.text).filter { $0.contains("a reply cannot be written") }
+            #expect(lines.count == 3)
+            for id in ["message-1", "message-2"] { #expect(lines.contains { $0.contains(id) }) }
+            #expect(!lines.contains { $0.contains("line") })
+            #expect(try await server.cli("GET", "replies:text") == "x")
+        }
+    }
+
     @Test("loses nothing when its process is killed between taking a message and its end")
     func killed() async throws {
         try await RedisServer.with(RedisServer.Options(isDurable: true)) { server in

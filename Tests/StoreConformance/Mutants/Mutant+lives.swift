@@ -94,6 +94,12 @@ extension Mutant {
             }
         },
         Mutant("isolates whatever it is given") { $0.isolate = { _, _, _ in true } },
+        Mutant("does not end an isolation", isFoundBySequences: false) {
+            $0.isolate = { store, token, process in
+                guard let token else { return store.memory.change { $0.processes[process] != nil } }
+                return try await store.isolate(token, process: process)
+            }
+        },
         Mutant("lets a process leave with jobs in its hands") {
             $0.leave = { store, process in
                 store.memory.change { $0.bury(process) }

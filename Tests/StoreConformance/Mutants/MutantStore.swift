@@ -17,7 +17,7 @@ struct Mutant: Sendable, CustomStringConvertible {
     var rescue: (@Sendable (MemoryStore) async throws -> RescueReply)?
     var step: (@Sendable (MemoryStore, Step) async throws -> StepReply)?
     var wait: (@Sendable (MemoryStore, ProcessID) async throws -> Bool)?
-    var isolate: (@Sendable (MemoryStore, Token, ProcessID) async throws -> Bool)?
+    var isolate: (@Sendable (MemoryStore, Token?, ProcessID) async throws -> Bool)?
     var due: (@Sendable (MemoryStore, DueSet, Int) async throws -> DueReply)?
     var promote: (@Sendable (MemoryStore, [Promotion], DueSet) async throws -> Int)?
     var lead: (@Sendable (MemoryStore, String, ProcessID, Duration) async throws -> Int?)?
@@ -86,7 +86,7 @@ final class MutantStore: Store {
 
     func stopWaiting(process: ProcessID) async throws { try await self.base.stopWaiting(process: process) }
 
-    func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         if let call = self.mutant.isolate { return try await call(self.base, token, process) }
         return try await self.base.isolate(token, process: process)
     }

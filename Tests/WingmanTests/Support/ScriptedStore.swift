@@ -14,6 +14,8 @@ final class ScriptedStore: Store {
         var promoted: [(set: DueSet, promotions: [Promotion])] = []
         var resigned: [String] = []
         var isolated: [Token] = []
+        /// How often isolation was ended.
+        var released = 0
         var changes: [Change] = []
         /// The names of steps and of ends of waiting, in order.
         var calls: [String] = []
@@ -28,7 +30,7 @@ final class ScriptedStore: Store {
         var onLead: @Sendable (String) throws -> Int? = { _ in 1 }
         var onRescue: @Sendable () throws -> RescueReply = { RescueReply(moved: 0, hasMore: false) }
         var onWait: @Sendable () throws -> Void = {}
-        var onIsolate: @Sendable (Token) async throws -> Bool = { _ in true }
+        var onIsolate: @Sendable (Token?) async throws -> Bool = { _ in true }
         var onApply: @Sendable (Change) async throws -> ChangeReply = { _ in .applied(now: 0) }
         var onEntries: @Sendable (Place) throws -> [Entry] = { _ in [] }
         var onCounts: @Sendable () throws -> StoreCounts = { StoreCounts() }
@@ -127,9 +129,9 @@ final class ScriptedStore: Store {
         self.signal()
     }
 
-    func isolate(_ token: Token, process: ProcessID) async throws -> Bool {
+    func isolate(_ token: Token?, process: ProcessID) async throws -> Bool {
         let answer = self.state.withLock { state in
-            state.isolated.append(token)
+            if let token { state.isolated.append(token) } else { state.released += 1 }
             return state.onIsolate
         }
         return try await answer(token)

@@ -25,9 +25,12 @@ struct CapsuleTests {
         let (task, _) = fixture.start()
         await fixture.stage.started.reach(1)
         fixture.store.with { $0.onStep = { _ in throw StoreError(.refused, "NOPERM") } }
-        fixture.store.signal()
-        await fixture.time.advance(by: .seconds(10))
-        await fixture.stage.ended.reach(1)
+        try await eventually("the job to be cancelled") {
+            // The waiter may not wait yet.
+            fixture.store.signal()
+            await fixture.time.advance(by: .seconds(10))
+            return fixture.stage.ended.count == 1
+        }
         await fixture.store.close()
         await #expect(throws: StoreError.self) { try await task.value }
         #expect(fixture.store.with { $0.abandoned.count } == 1)

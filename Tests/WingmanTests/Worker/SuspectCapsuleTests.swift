@@ -91,6 +91,24 @@ struct SuspectCapsuleTests {
         #expect(driver.state.isDrained)
     }
 
+    @Test("A suspect that hangs holds up nobody for longer than a minute")
+    func hangs() async throws {
+        let fixture = try CapsuleFixture(["Deaf", "Quick", "Quick"], concurrency: 2)
+        fixture.queue.suspect(["0": 1])
+        let (task, _) = fixture.start()
+        await fixture.stage.started.reach(1)
+        #expect(fixture.store.with { $0.isolated }.count == 1)
+        #expect(fixture.queue.ended.isEmpty)
+        await fixture.time.advance(by: SuspectGate.longestAlone)
+        await fixture.stage.ended.reach(2)
+        #expect(fixture.store.with { $0.released } == 1)
+        try await eventually("the others to be settled") { fixture.queue.order == ["1", "2"] }
+        fixture.stage.gate.open()
+        await fixture.stage.ended.reach(3)
+        try await eventually("all to be settled") { fixture.queue.ended.count == 3 }
+        await fixture.end(task)
+    }
+
     @Test("A stop gives waiting suspects back and ends the capsule")
     func stop() async throws {
         let (fixture, task, group) = try await Self.start("Listening")

@@ -39,7 +39,8 @@ struct SuspectGateTests {
         #expect(driver.report(one, ["a"], isDrained: true).isEmpty, "the other has not said that it holds still")
         #expect(driver.report(two, isDrained: false).isEmpty)
         #expect(driver.report(two) == [.isolate(one, Self.token("a"))])
-        #expect(driver.gate.isolated(Self.token("a"), .isolated) == [.run(one, Self.token("a"))])
+        let alone = SuspectGate.Action.wake(SuspectGate.longestAlone, round: 2)
+        #expect(driver.gate.isolated(Self.token("a"), .isolated) == [.run(one, Self.token("a")), alone])
         #expect(driver.report(one, isDrained: false).isEmpty, "it runs")
         #expect(driver.report(one).last == .release, "its end is settled")
         #expect(driver.gate.phase == .open)
@@ -71,6 +72,63 @@ struct SuspectGateTests {
         #expect(driver.gate.timeIsOver(2) == [.hold, .wake(SuspectGate.patience, round: 3)])
         #expect(driver.report(member, ["a", "b"]) == [.isolate(member, Self.token("a"))])
         #expect(driver.gate.timeIsOver(3).isEmpty, "too late")
+    }
+
+    @Test("Suspects begin beside a job that does not end, after five tries and ever longer pauses")
+    func besideOthers() {
+        var driver = Driver()
+        let (one, two) = (driver.join(), driver.join())
+        _ = driver.report(one, isDrained: false)
+        #expect(driver.report(two, ["a", "b"]).first == .hold)
+        var round = 1
+        for pause in [30, 60, 120, 240] {
+            #expect(driver.gate.timeIsOver(round) == [.release, .wake(.seconds(pause), round: round + 1)])
+            let again = driver.gate.timeIsOver(round + 1)
+            #expect(again == [.hold, .wake(SuspectGate.patience, round: round + 2)])
+            round += 2
+        }
+        let beside = SuspectGate.Action.wake(SuspectGate.pause, round: round + 1)
+        #expect(driver.gate.timeIsOver(round) == [.release, .run(two, Self.token("a")), beside])
+        #expect(driver.report(two, ["b"], isDrained: false).isEmpty)
+        #expect(!driver.gate.join().isHeld)
+        #expect(driver.gate.timeIsOver(round + 1).first == .run(two, Self.token("b")))
+        #expect(driver.report(two, isDrained: false).isEmpty)
+        #expect(driver.gate.timeIsOver(round + 2).isEmpty)
+        #expect(driver.gate.phase == .open)
+        #expect(driver.report(two, ["c"]).first == .hold, "a later one is tried anew")
+    }
+
+    @Test("A suspect that takes long loses its isolation, and then others work beside it")
+    func longestAlone() {
+        var driver = Driver()
+        let (one, two) = (driver.join(), driver.join())
+        _ = driver.report(one, ["a"])
+        _ = driver.report(one, ["a"])
+        _ = driver.report(two)
+        _ = driver.gate.isolated(Self.token("a"), .isolated)
+        _ = driver.report(one, isDrained: false)
+        #expect(driver.gate.timeIsOver(2) == [.endIsolation])
+        #expect(driver.gate.join().isHeld, "the store has not answered")
+        #expect(driver.gate.isolationEnded(false) == [.wake(SuspectGate.retry, round: 3)])
+        #expect(driver.gate.timeIsOver(3) == [.endIsolation])
+        #expect(driver.gate.isolationEnded(true) == [.release, .wake(SuspectGate.pause, round: 4)])
+        #expect(driver.gate.isolationEnded(true).isEmpty, "an answer that is late")
+        #expect(driver.report(one, ["b"], isDrained: false).isEmpty, "normal work for a while")
+        #expect(driver.gate.timeIsOver(4).first == .hold, "the next suspect's turn")
+    }
+
+    @Test("A suspect that ends while its isolation does is not taken for running")
+    func endsMeanwhile() {
+        var driver = Driver()
+        let member = driver.join()
+        _ = driver.report(member, ["a"])
+        _ = driver.report(member, ["a"])
+        _ = driver.gate.isolated(Self.token("a"), .isolated)
+        _ = driver.gate.timeIsOver(2)
+        #expect(driver.report(member).isEmpty)
+        #expect(driver.gate.isolationEnded(true).first == .release)
+        #expect(driver.gate.timeIsOver(3).isEmpty)
+        #expect(driver.gate.phase == .open)
     }
 
     @Test("Suspects that go away let work go on", arguments: [SuspectGate.Isolation.isolated, .notHeld, .failed])

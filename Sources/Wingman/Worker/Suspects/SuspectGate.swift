@@ -5,16 +5,25 @@
 /// suspect is isolated in the store, runs, and the next one follows; then normal work goes on.
 ///
 /// What it costs: from the claim of a suspect until its end the process does nothing else, so each suspect takes as long as
-/// the jobs running at its claim still take, and as long as itself. A job that runs for long when a suspect comes would
-/// keep the whole process waiting for it: after ``patience`` normal work goes on for ``pause``, the suspect stays in
-/// flight and draining is tried again. With such jobs always under way a suspect may wait for hours, and half of the
-/// process's time is lost. A suspect that itself runs for long is not interrupted: who works beside it could be the one that
-/// ends the process.
+/// the jobs running at its claim still take, and as long as itself. Two bounds keep a job that hangs from holding up others
+/// for ever:
+///
+/// - A job that runs for long when a suspect comes is not waited for: after ``patience`` normal work goes on for ``pause``,
+///   the suspect stays in flight and draining is tried again, after twice the pause. After ``tries`` (ten minutes) the
+///   suspects begin beside the others, one each ``pause``.
+/// - A suspect that itself runs for long is not interrupted, but after ``longestAlone`` others work beside it.
+///
+/// A death beside others is nobody's proven doing. So a job that ends its process only after its first minute, or while
+/// another runs for hours, is not convicted.
 struct SuspectGate {
     /// For jobs that run when a suspect comes to end.
     static let patience = Duration.seconds(30)
-    /// Normal work between two tries to drain.
+    /// Normal work after the first try to drain.
     static let pause = Duration.seconds(30)
+    /// How often draining is tried.
+    static let tries = 5
+    /// For a suspect that runs alone.
+    static let longestAlone = Duration.seconds(60)
     /// Before the store is asked again after a failure.
     static let retry = Duration.seconds(1)
 
@@ -39,7 +48,9 @@ struct SuspectGate {
         /// The store is told who runs alone.
         case isolating(Member, Token)
         case alone(Member)
-        /// Normal work although suspects wait: draining took too long.
+        /// The suspect has been alone long enough: the store is told that it is so no more.
+        case ending
+        /// Normal work for a while, although suspects may wait: draining took too long, or the last suspect does.
         case pausing
     }
 
@@ -51,6 +62,8 @@ struct SuspectGate {
         case release
         /// Tell the store, then call ``SuspectGate/isolated(_:_:)``.
         case isolate(Member, Token)
+        /// Tell the store that nobody runs alone, then call ``SuspectGate/isolationEnded(_:)``.
+        case endIsolation
         /// The member runs this one.
         case run(Member, Token)
         /// The member gives this one back: it is not held any more.
@@ -76,10 +89,13 @@ struct SuspectGate {
     private enum Timer {
         case none
         case patience
+        case alone
         case pause
         case retry
     }
 
+    /// How often draining was given up in a row.
+    private var failures = 0
     private var nextMember = 0
 
     /// A member joins.
@@ -109,8 +125,9 @@ struct SuspectGate {
         guard case .isolating(let member, token) = self.phase else { return [] }
         switch answer {
         case .isolated:
+            self.failures = 0
             self.phase = .alone(member)
-            return [.run(member, token)]
+            return [.run(member, token), self.wake(.alone, after: Self.longestAlone)]
         case .notHeld:
             self.phase = .draining
             return [.putBack(member, token), self.wake(.patience, after: Self.patience)]
@@ -120,27 +137,43 @@ struct SuspectGate {
         }
     }
 
+    /// The store answered that nobody runs alone, or did not answer.
+    mutating func isolationEnded(_ isTold: Bool) -> [Action] {
+        guard case .ending = self.phase else { return [] }
+        guard isTold else { return [self.wake(.retry, after: Self.retry)] }
+        self.phase = .pausing
+        return [.release, self.wake(.pause, after: Self.pause)]
+    }
+
     /// A timer rang.
     mutating func timeIsOver(_ round: Int) -> [Action] {
         guard round == self.round else { return [] }
         switch (self.timer, self.phase) {
         case (.patience, .draining):
             self.phase = .pausing
-            return [.release, self.wake(.pause, after: Self.pause)]
+            self.failures += 1
+            guard self.failures < Self.tries else { return [.release] + self.runBeside() }
+            return [.release, self.wake(.pause, after: Self.pause * (1 << (self.failures - 1)))]
+        case (.alone, .alone):
+            self.phase = .ending
+            return [.endIsolation]
+        case (.retry, .ending):
+            return [.endIsolation]
         case (.retry, .draining):
             let wake = self.wake(.patience, after: Self.patience)
             return [wake] + self.advance()
         case (.pause, .pausing):
+            guard self.failures < Self.tries else { return self.runBeside() }
             self.phase = .open
             return self.advance()
-        case (.none, _), (.patience, _), (.pause, _), (.retry, _): return []
+        case (.none, _), (.patience, _), (.alone, _), (.pause, _), (.retry, _): return []
         }
     }
 
     private var isHolding: Bool {
         switch self.phase {
         case .open, .pausing: false
-        case .draining, .isolating, .alone: true
+        case .draining, .isolating, .alone, .ending: true
         }
     }
 
@@ -158,11 +191,24 @@ struct SuspectGate {
         return .wake(time, round: self.round)
     }
 
+    /// What runs is waited for no longer: the next suspect begins beside it.
+    private mutating func runBeside() -> [Action] {
+        guard let next = self.next else {
+            self.failures = 0
+            self.phase = .open
+            return []
+        }
+        return [.run(next.member, next.token), self.wake(.pause, after: Self.pause)]
+    }
+
     /// Goes on as far as the reports allow.
     private mutating func advance() -> [Action] {
         switch self.phase {
         case .open:
-            guard self.next != nil else { return [] }
+            guard self.next != nil else {
+                self.failures = 0
+                return []
+            }
             self.phase = .draining
             // Nobody reports in normal work: they do once they are told to hold still.
             for member in self.reports.keys { self.reports[member]?.isDrained = false }
@@ -184,12 +230,13 @@ struct SuspectGate {
             self.phase = .draining
             let wake = self.wake(.patience, after: Self.patience)
             return [wake] + self.advance()
-        case .pausing:
+        case .ending, .pausing:
             return []
         }
     }
 
     private mutating func open() -> [Action] {
+        self.failures = 0
         self.phase = .open
         self.round += 1
         self.timer = .none

@@ -90,6 +90,7 @@ final class SuspectGuard: Sendable {
         case .wake(let delay, let round):
             self.time.schedule(after: delay) { [weak self] in self?.change { $0.gate.timeIsOver(round) } }
         case .isolate(_, let token): self.isolate(token)
+        case .endIsolation: self.endIsolation()
         }
         return []
     }
@@ -124,6 +125,23 @@ final class SuspectGuard: Sendable {
                 answer = .failed
             }
             self.change { $0.gate.isolated(token, answer) }
+        }
+    }
+
+    /// Others begin after the answer. If we die before that, the suspect is blamed, as it was alone until then.
+    private func endIsolation() {
+        // Unstructured: it is asked for under a lock.
+        Task(executorPreference: self.executor) {
+            let isTold: Bool
+            do {
+                // False: the lease is gone, and with it whatever was held.
+                _ = try await self.store.isolate(nil, process: self.life.candidate.process)
+                isTold = true
+                self.logger.notice("a job that runs alone takes long: other work goes on beside it")
+            } catch {
+                isTold = false
+            }
+            self.change { $0.gate.isolationEnded(isTold) }
         }
     }
 }

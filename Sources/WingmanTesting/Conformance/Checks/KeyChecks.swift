@@ -125,6 +125,21 @@ extension StoreConformance {
                 try expect("received", nothing, is: nil)
                 try expect("in flight", try await bench.store.counts().inFlight, is: 0)
             },
+            Check("Who gives up waiting for an element does so at once, and takes none") { bench in
+                for round in 0..<6 {
+                    // Longer than anybody would wait for this check.
+                    let receiver = Task { try? await bench.store.receive(from: "replies", timeout: .seconds(36_000)) }
+                    for _ in 0..<round * 20 { await Task.yield() }
+                    receiver.cancel()
+                    try expect("received", await receiver.value?.text, is: nil)
+                }
+                try await bench.change(.append(list: "replies", payload: "a".bytes))
+                try expect(
+                    "received",
+                    try await bench.store.receive(from: "replies", timeout: .seconds(20))?.text,
+                    is: "a"
+                )
+            },
             Check("Who waits for an element gets it when it comes") { bench in
                 let other = try await bench.fixture.open()
                 for round in 0..<6 {

@@ -26,6 +26,7 @@ extension StoreConformance {
             },
             Check("Only a death while it ran alone counts again; the third crash is quarantine", Self.quarantine),
             Check("Isolation is for the token it names: a later one replaces it, the other is innocent", Self.innocent),
+            Check("Isolation that has ended convicts nobody", Self.released),
             Check("Isolation ends with its job: what is claimed after it has not run alone", Self.successor),
             Check("Any settlement but a give-back clears a suspicion", Self.cleared),
             Check("A process that gave itself up convicts nobody") { bench in
@@ -137,6 +138,24 @@ extension StoreConformance {
         let claimed = try await keeper.claim(2)
         try expect("claimed", claimed.map(\.text), is: ["a", "b"])
         try expect("crashes", claimed.map(\.crashes), is: [1, 2])
+    }
+
+    @Sendable private static func released(_ bench: Bench) async throws {
+        let keeper = try await bench.worker("k:1:a")
+        _ = try await bench.oneClaimed("a")
+        try await bench.bringDown(besides: keeper)
+        let worker = try await bench.worker("w:2:b")
+        let claimed = try await worker.claimOne()
+        try expect(try await bench.store.isolate(claimed.token, process: worker.process), "it is not isolated")
+        for _ in 0..<2 {
+            try expect(try await bench.store.isolate(nil, process: worker.process), "its isolation does not end")
+        }
+        try await bench.bringDown(besides: keeper)
+        try expect("crashes", try await keeper.claimOne().crashes, is: 1)
+        try expect(
+            try await !bench.store.isolate(nil, process: worker.process),
+            "isolation ended in a process that has no lease"
+        )
     }
 
     @Sendable private static func successor(_ bench: Bench) async throws {

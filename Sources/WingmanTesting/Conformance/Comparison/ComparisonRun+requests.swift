@@ -79,10 +79,13 @@ extension ComparisonRun {
         }
     }
 
+    /// - Parameter tokens: One for each side; none ends the isolation.
     mutating func isolate(_ tokens: [Token], _ process: ProcessID) async throws {
         try await self.ask(
-            "isolate a claim of \(process)",
-            { side, index in try await side.store.isolate(tokens[index], process: process) },
+            tokens.isEmpty ? "end the isolation in \(process)" : "isolate a claim of \(process)",
+            { side, index in
+                try await side.store.isolate(tokens.isEmpty ? nil : tokens[index], process: process)
+            },
             brief: { isHeld, _ in "\(isHeld)" }
         )
     }

@@ -176,6 +176,8 @@ extension ComparisonRun {
 
     mutating func isolate(_ index: Int) async throws {
         let worker = self.workers[index]
+        // Nobody runs alone any more.
+        if self.random.chance(25) { return try await self.isolate([], worker.process) }
         let tokens = self.random.chance(80) ? worker.held.map(\.tokens) : self.spent
         guard !tokens.isEmpty else { return }
         let token = self.random.pick(tokens)

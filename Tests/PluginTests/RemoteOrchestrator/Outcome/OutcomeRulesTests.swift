@@ -51,10 +51,10 @@ struct OutcomeRulesTests {
                 == .settle(
                     .done,
                     [
-                        .append(list: "replies:1", payload: reply, expiry: .seconds(60)),
                         .delete(self.attempts),
                         .put(self.idempotency, Array(#"done:{"n":1}"#.utf8), expiry: .seconds(86_400)),
                     ],
+                    reply: [.append(list: "replies:1", payload: reply, expiry: .seconds(60))],
                     .done
                 )
         )
@@ -76,7 +76,12 @@ struct OutcomeRulesTests {
         let reply = Array(#"{"correlation_id":"c","id":"a","status":"ok","body":7}"#.utf8)
         #expect(
             self.verdict(self.rules(), .repeated([UInt8(ascii: "7")]), try self.message())
-                == .settle(.done, [.append(list: "replies:1", payload: reply, expiry: .seconds(60))], .repeated)
+                == .settle(
+                    .done,
+                    [],
+                    reply: [.append(list: "replies:1", payload: reply, expiry: .seconds(60))],
+                    .repeated
+                )
         )
     }
 
@@ -135,7 +140,7 @@ struct OutcomeRulesTests {
         }
         let failure = Ending.failed(FailedAttempt(at: 1, error: "no"), kind)
         let verdict = self.verdict(self.rules(InboundRetry(attempts: attempts)), failure, message)
-        guard case .settle(.append("requests:dead", let bytes), let effects, .dead(reason)) = verdict else {
+        guard case .settle(.append("requests:dead", let bytes), let effects, let reply, .dead(reason)) = verdict else {
             Issue.record("\(verdict)")
             return
         }
@@ -146,7 +151,7 @@ struct OutcomeRulesTests {
         #expect(letter.message == message.parcel.raw)
         #expect(effects.contains(.delete(self.idempotency)))
         #expect(effects.contains(.delete(self.attempts)) == (failures > 0))
-        let replies = effects.compactMap { effect -> String? in
+        let replies = reply.compactMap { effect -> String? in
             guard case .append("replies:1", let reply, _) = effect else { return nil }
             return String(decoding: reply, as: UTF8.self)
         }
@@ -158,7 +163,7 @@ struct OutcomeRulesTests {
     @Test("that never held its idempotency key leaves the key to whoever does")
     func foreignKey() throws {
         let verdict = self.verdict(self.rules(), .refused(Refusal(.expired, "late")), try self.message())
-        guard case .settle(_, let effects, .dead(.expired)) = verdict else {
+        guard case .settle(_, let effects, _, .dead(.expired)) = verdict else {
             Issue.record("\(verdict)")
             return
         }
@@ -169,7 +174,7 @@ struct OutcomeRulesTests {
     func busy() throws {
         #expect(self.verdict(self.rules(), .busy, try self.message()) == .rest(.seconds(5), .postponed))
         let aside = self.verdict(self.rules(blocks: false), .busy, try self.message())
-        guard case .settle(.later("requests:lane:m", let bytes, .seconds(5)), _, .postponed) = aside else {
+        guard case .settle(.later("requests:lane:m", let bytes, .seconds(5)), _, _, .postponed) = aside else {
             Issue.record("\(aside)")
             return
         }
@@ -197,7 +202,7 @@ struct OutcomeRulesTests {
 
     @Test("marks of idempotency keys come back as they were kept")
     func marks() {
-        for mark in [IdempotencyMark.running(id: "a:b"), .done(nil), .done(Array("{}".utf8))] {
+        for mark in [IdempotencyMark.running("a:b"), .done(nil), .done(Array("{}".utf8))] {
             #expect(IdempotencyMark(mark.bytes) == mark)
         }
         #expect(IdempotencyMark(Array("else".utf8)) == nil)

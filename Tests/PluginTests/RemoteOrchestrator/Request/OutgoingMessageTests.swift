@@ -14,7 +14,7 @@ struct OutgoingMessageTests {
         options.correlationID = "c"
         options.headers = ["tenant": "a"]
         options.traceparent = "00-aa-bb-01"
-        let message = try OutgoingMessage(to: "mailer", options: options, replyTo: "replies:x", at: self.now)
+        let message = OutgoingMessage(to: "mailer", options: options, replyTo: "replies:x", at: self.now)
         let expected =
             #"{"body":{"a": 1.0},"client":"mailer","correlation_id":"c","deadline":1777636801000,"headers":{"tenant":"a"},"#
             + #""id":"m/1","idempotency_key":"i","key":"k","priority":7,"reply_to":"replies:x","#
@@ -25,7 +25,7 @@ struct OutgoingMessageTests {
     @Test("is what the orchestrator reads")
     func roundTrip() throws {
         let options = MessageOptions(key: "k", priority: 2, headers: ["a": "b"])
-        let message = try OutgoingMessage(to: "m", options: options, replyTo: "replies:1", at: self.now)
+        let message = OutgoingMessage(to: "m", options: options, replyTo: "replies:1", at: self.now)
         let envelope = try Envelope.parse(try message.bytes(body: Array("[1]".utf8)))
         #expect(envelope.client == "m")
         #expect(envelope.body == Array("[1]".utf8))
@@ -39,8 +39,8 @@ struct OutgoingMessageTests {
 
     @Test("has an id of its own if it is given none, and no members that nobody set")
     func plain() throws {
-        let first = try OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
-        let second = try OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
+        let first = OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
+        let second = OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
         #expect(first.id != second.id)
         let text = String(decoding: try first.bytes(body: Array("1".utf8)), as: UTF8.self)
         #expect(text == #"{"body":1,"client":"m","id":"\#(first.id)","ts":1777636800250,"v":1}"#)
@@ -51,31 +51,49 @@ struct OutgoingMessageTests {
         arguments: ["", " ", "{", "1,\"client\":\"x\"", "1}", "'a'", "NaN", String(repeating: "[", count: 200)]
     )
     func body(text: String) throws {
-        let message = try OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
+        let message = OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
         #expect(throws: RequestError.self) { try message.bytes(body: Array(text.utf8)) }
     }
 
-    @Test("is not sent when the orchestrator would refuse it")
-    func limits() {
+    @Test("is not sent when the orchestrator would refuse it, for whatever reason")
+    func limits() throws {
         let long = String(repeating: "x", count: 257)
         let headers = Dictionary(uniqueKeysWithValues: (0..<65).map { ("h\($0)", "") })
-        let bad: [(String, MessageOptions)] = [
-            ("", MessageOptions()), (long, MessageOptions()), ("m", MessageOptions(list: "")),
-            ("m", MessageOptions(id: "")), ("m", MessageOptions(key: long)),
-            ("m", MessageOptions(idempotencyKey: long)),
-            ("m", MessageOptions(priority: 10)), ("m", MessageOptions(priority: -1)),
-            ("m", MessageOptions(headers: headers)),
+        let bad: [(String, MessageOptions, String)] = [
+            ("", MessageOptions(), "client"), (long, MessageOptions(), "client"), ("m:high", MessageOptions(), ":high"),
+            ("m", MessageOptions(list: ""), "list"), ("m", MessageOptions(replyPrefix: ""), "replyPrefix"),
+            ("m", MessageOptions(id: ""), "id"), ("m", MessageOptions(key: long), "key"),
+            ("m", MessageOptions(type: long), "type"), ("m", MessageOptions(correlationID: long), "correlation_id"),
+            ("m", MessageOptions(traceparent: long), "trace.traceparent"),
+            ("m", MessageOptions(idempotencyKey: long), "idempotency_key"),
+            ("m", MessageOptions(priority: 10), "priority"), ("m", MessageOptions(priority: -1), "priority"),
+            ("m", MessageOptions(headers: headers), "headers"),
+            ("m", MessageOptions(messageLimit: 10), "10 are allowed"),
         ]
-        for (client, options) in bad {
-            #expect(throws: RequestError.self) { try OutgoingMessage(to: client, options: options, at: self.now) }
+        for (client, options, word) in bad {
+            let message = OutgoingMessage(to: client, options: options, replyTo: "replies:1", at: self.now)
+            let error = #expect(throws: RequestError.self) {
+                try message.bytes(body: Array("1".utf8), limits: options.limits())
+            }
+            #expect(error?.description.contains(word) == true, "\(error.map { "\($0)" } ?? "no error")")
         }
+        let message = OutgoingMessage(to: "m", options: MessageOptions(), at: self.now)
+        for body in [String(repeating: "[", count: 100) + String(repeating: "]", count: 100), Self.large] {
+            #expect(throws: RequestError.self) { try message.bytes(body: Array(body.utf8)) }
+        }
+        _ = try message.bytes(body: Array(Self.large.utf8), limits: Limits(bytes: 2 << 20))
+        let elsewhere = OutgoingMessage(to: "m", options: MessageOptions(), replyTo: "answers:1", at: self.now)
+        #expect(throws: RequestError.self) { try elsewhere.bytes(body: Array("1".utf8)) }
     }
 
-    @Test("has a deadline for every date")
-    func dates() {
-        #expect(OutgoingMessage.milliseconds(.distantPast) < 0)
-        #expect(OutgoingMessage.milliseconds(Date(timeIntervalSince1970: 1e300)) == .max)
-        #expect(OutgoingMessage.milliseconds(Date(timeIntervalSince1970: -1e300)) == 0)
+    private static let large = "\"\(String(repeating: "x", count: 1 << 20))\""
+
+    @Test("has a deadline for every date", arguments: [-Double.infinity, -1e300, -1, 0, 1e9, 1e300, .infinity])
+    func dates(seconds: Double) throws {
+        let options = MessageOptions(deadline: Date(timeIntervalSince1970: seconds))
+        let message = OutgoingMessage(to: "m", options: options, at: self.now)
+        let deadline = try Envelope.parse(try message.bytes(body: Array("1".utf8))).deadline
+        #expect(deadline == (seconds <= 0 ? 0 : seconds == 1e9 ? 1_000_000_000_000 : Limits.latest))
     }
 }
 

@@ -54,6 +54,36 @@ struct RouteRulesTests {
         #expect(try Parcel(bytes).id == "mine")
     }
 
+    @Test("tells messages of one id from each other, if they have an idempotency key")
+    func nonce() throws {
+        for (members, nonce) in [
+            (#","id":"a","idempotency_key":"k""#, "made" as String?), (#","id":"a""#, nil),
+            (#","idempotency_key":"k""#, nil),
+        ] {
+            guard case .append(_, let bytes) = self.decide(#"{"client":"mailer","body":1\#(members)}"#).destination
+            else {
+                Issue.record("not routed")
+                continue
+            }
+            let parcel = try Parcel(bytes)
+            #expect(parcel.nonce == nonce)
+            #expect(parcel.holder == nonce ?? parcel.id)
+        }
+    }
+
+    @Test("leaves what other lists keep alone: each has keys of its own, the default one short names")
+    func keys() {
+        let (short, other) = (OrchestratorKeys(), OrchestratorKeys(list: "orders"))
+        #expect(short.paused == StoreKey("orchestrator", "paused"))
+        #expect(other.paused == StoreKey("orchestrator", "list/orders/paused"))
+        #expect(OrchestratorNames(list: "orders").keys == other)
+        #expect(OrchestratorNames(list: "requests").keys == short)
+        let all = [short, other].flatMap {
+            [$0.paused, $0.held, $0.later, $0.owner("router"), $0.attempts("a", of: "m"), $0.idempotency("a", of: "m")]
+        }
+        #expect(Set(all).count == 12)
+    }
+
     @Test("of what cannot be read leads to the dead letters, with the bytes as they came")
     func dead() throws {
         for (text, reason) in [
@@ -74,13 +104,13 @@ struct RouteRulesTests {
     func replies() {
         let decision = self.decide(#"{"client":"nobody","body":1,"id":"a","reply_to":"replies:1"}"#)
         let reply =
-            #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of this "#
-            + #"program has the name of the client","retryable":false}}"#
+            #"{"id":"a","status":"error","error":{"code":"unknown_client","message":"no service of any "#
+            + #"process has the name of the client","retryable":false}}"#
         #expect(
-            decision.effects == [.append(list: "replies:1", payload: Array(reply.utf8), expiry: .seconds(60))]
+            decision.reply == [.append(list: "replies:1", payload: Array(reply.utf8), expiry: .seconds(60))]
         )
         let bad = self.decide(#"{"client":"mailer","body":1,"reply_to":"wingman:leases"}"#)
-        #expect(bad.reason == .badReplyTo && bad.effects == [])
+        #expect(bad.reason == .badReplyTo && bad.reply == [])
     }
 
     @Test("of a client that nobody knows can lead into its own list, to wait there, or to another service")
@@ -105,15 +135,15 @@ struct RouteRulesTests {
 
     @Test("is taken by many messages at a time, unless they are large")
     func credit() {
-        var credit = RouterCredit()
-        for _ in 0..<10 { credit.claimed(credit.value, bytes: credit.value * 200) }
-        #expect(credit.value == 500)
-        credit.claimed(500, bytes: 500 << 20)
-        #expect(credit.value == 8)
-        credit.claimed(1, bytes: 100 << 20)
-        #expect(credit.value == 1)
-        credit.claimed(0, bytes: 0)
-        #expect(credit.value == 1)
+        var portion = Portion(most: 500)
+        for _ in 0..<10 { portion.took(portion.value, bytes: portion.value * 200) }
+        #expect(portion.value == 500)
+        portion.took(500, bytes: 500 << 20)
+        #expect(portion.value == 8)
+        portion.took(1, bytes: 100 << 20)
+        #expect(portion.value == 1)
+        portion.took(0, bytes: 0)
+        #expect(portion.value == 1)
     }
 
     @Test("goes through one process at a time, told by its health")
@@ -155,12 +185,12 @@ struct RoleAttemptTests {
     @Test("is taken if nobody has it, if it was ours, and from one that has ended with all it held; else not")
     func attempts() {
         let mine = Array("me:1:a".utf8)
-        let free = RoleAttempt(of: "router", from: nil, by: self.me)
+        let free = RoleAttempt(at: OrchestratorKeys().owner("router"), from: nil, by: self.me)
         #expect(free.change == Change(if: [.absent(self.key)], [.put(self.key, mine)]))
-        let own = RoleAttempt(of: "router", from: mine, by: self.me)
+        let own = RoleAttempt(at: OrchestratorKeys().owner("router"), from: mine, by: self.me)
         #expect(own.change == Change(if: [.equals(self.key, mine)], [.put(self.key, mine)]))
         let other = Array("you:2:b".utf8)
-        let taken = RoleAttempt(of: "router", from: other, by: self.me)
+        let taken = RoleAttempt(at: OrchestratorKeys().owner("router"), from: other, by: self.me)
         let departed = Condition.departed(ProcessID(rawValue: "you:2:b"))
         #expect(taken.change == Change(if: [.equals(self.key, other), departed], [.put(self.key, mine)]))
         #expect(!free.asksForOwner && !own.asksForOwner && taken.asksForOwner)

@@ -20,6 +20,9 @@ struct BenchApp: WingmanApp {
     let number: Int
     let plugin: RemoteOrchestrator
 
+    /// The process of a newer version, which has a service more.
+    static let newer = 7
+
     init(bench: InboundBench, number: Int, plugin: RemoteOrchestrator) {
         self.bench = bench
         self.number = number
@@ -44,7 +47,10 @@ struct BenchApp: WingmanApp {
         Supervise("broad") { self.probe("broad", .concurrent(4)) }
         Supervise("keyed") { self.probe("keyed", .byKey(4)) }
         Supervise("bytes") { ByteProbe(bench: self.bench, number: self.number) }
-        Supervise("fragile") { FragileProbe(bench: self.bench, number: self.number) }
+        Supervise("fragile") {
+            FragileProbe(bench: self.bench, number: self.number, lanes: self.bench.fragileLanes)
+        }
+        if self.number == Self.newer { Supervise("newcomer") { self.probe("newcomer", .ordered) } }
         Supervise("idle") { Idle() }
     }
     var plugins: PluginList { self.plugin }
@@ -95,9 +101,11 @@ private struct FragileProbe: InboundHandler {
 
     let bench: InboundBench
     let number: Int
+    let lanes: InboundLanes
     let control = MailerControl()
 
     func run() async throws {
+        if self.bench.isBroken(self.number) { throw Failure() }
         self.bench.started(self.control)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

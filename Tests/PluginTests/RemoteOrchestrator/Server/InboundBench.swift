@@ -71,11 +71,14 @@ final class InboundBench: Sendable {
         var calls: [Call] = []
         var contexts: [InboundContext] = []
         var mailers: [MailerControl] = []
+        var broken: Set<Int> = []
+        var fragileLanes = InboundLanes.ordered
     }
 
     let store: MemoryStore
     let handling: Handling
     let unknownClients: UnknownClients?
+    let holdWhenParked: Bool?
     let retry: InboundRetry
     private let state = Mutex(State())
 
@@ -83,11 +86,13 @@ final class InboundBench: Sendable {
         store: MemoryStore = MemoryStore(),
         retry: InboundRetry = InboundRetry(firstDelay: .milliseconds(5)),
         unknownClients: UnknownClients? = nil,
+        holdWhenParked: Bool? = nil,
         handling: @escaping Handling = { call, _ in call.body * 2 }
     ) {
         self.store = store
         self.retry = retry
         self.unknownClients = unknownClients
+        self.holdWhenParked = holdWhenParked
         self.handling = handling
     }
 
@@ -108,6 +113,26 @@ final class InboundBench: Sendable {
     }
 
     func started(_ mailer: MailerControl) { self.state.withLock { $0.mailers.append(mailer) } }
+
+    /// Lets the service `fragile` of a process fail whenever it is started, from now on.
+    func breakFragile(in process: Int) {
+        self.state.withLock { _ = $0.broken.insert(process) }
+        self.failFragile()
+    }
+
+    func isBroken(_ process: Int) -> Bool { self.state.withLock { $0.broken.contains(process) } }
+
+    /// How often the service `fragile` was started.
+    var fragileStarts: Int { self.state.withLock { $0.mailers.count } }
+
+    /// How incarnations of the service `fragile` take messages that are made from now on.
+    var fragileLanes: InboundLanes {
+        get { self.state.withLock { $0.fragileLanes } }
+        set { self.state.withLock { $0.fragileLanes = newValue } }
+    }
+
+    /// The processes on the store, as their beats say.
+    func fleet() async throws -> Fleet { Fleet(try await self.store.processes(), of: "requests") }
 
     /// Lets the running incarnation of the service `fragile` fail.
     func failFragile() { self.state.withLock { $0.mailers.last }?.fail() }
@@ -164,7 +189,7 @@ final class InboundBench: Sendable {
         process number: Int = 1,
         _ body: (Server, RemoteOrchestrator) async throws -> Result
     ) async throws -> Result {
-        let plugin = RemoteOrchestrator(unknownClients: self.unknownClients)
+        let plugin = RemoteOrchestrator(holdWhenParked: self.holdWhenParked, unknownClients: self.unknownClients)
         let app = BenchApp(bench: self, number: number, plugin: plugin)
         let logger = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
         let server = try await Server(

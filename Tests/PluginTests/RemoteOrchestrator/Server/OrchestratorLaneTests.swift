@@ -73,6 +73,7 @@ struct OrchestratorLaneTests {
             #expect(try await bench.deadLetters(1).map(\.reason) == ["unknown_client"])
             #expect(try await bench.reply("replies:1")?.contains("unknown_client") == true)
             try await eventually("an empty lane") { try await bench.list("requests:lane:nobody") == [] }
+            try await eventually("a lane for whoever comes") { try await bench.value("owner/lane/nobody") == nil }
         }
         let patient = InboundBench(unknownClients: .hold(for: .seconds(3_600)))
         try await patient.push(InboundBench.message("nobody", 1))

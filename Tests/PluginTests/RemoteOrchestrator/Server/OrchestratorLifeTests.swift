@@ -170,7 +170,7 @@ struct OrchestratorLifeTests {
     @Test("handles nothing of a paused client until it is resumed, also in a process that starts meanwhile")
     func pause() async throws {
         let bench = InboundBench()
-        _ = try await bench.store.apply(Pausing.change(true, client: "ordered"))
+        _ = try await bench.store.apply(Pausing.change(true, client: "ordered", keys: OrchestratorKeys()))
         try await bench.push(
             InboundBench.message("ordered", 0),
             InboundBench.message("ordered", 1),
@@ -180,7 +180,7 @@ struct OrchestratorLifeTests {
             try await eventually("the other client") { bench.bodies(of: "other") == [2] }
             try await eventually("the lane to be full") { try await bench.list("requests:lane:ordered").count == 2 }
             #expect(bench.bodies(of: "ordered") == [])
-            _ = try await bench.store.apply(Pausing.change(false, client: "ordered"))
+            _ = try await bench.store.apply(Pausing.change(false, client: "ordered", keys: OrchestratorKeys()))
             try await eventually("the client") { bench.bodies(of: "ordered") == [0, 1] }
             #expect(plugin.state.board.statistics(isQuiet: false).clients["ordered"]?.isPaused == false)
         }
@@ -206,7 +206,8 @@ struct OrchestratorLifeTests {
             crashes: 3
         )
         let result = await runner.run(message, Attempt())
-        guard case .settle(.append("requests:dead", let bytes), let effects, .dead(.crashLoop)) = result.verdict else {
+        guard case .settle(.append("requests:dead", let bytes), let effects, _, .dead(.crashLoop)) = result.verdict
+        else {
             Issue.record("\(result.verdict)")
             return
         }

@@ -8,13 +8,18 @@ import Testing
 struct InboxRefusalTests {
     /// A store where nothing can be appended to `graveyard`.
     private static func fixture(_ messages: [String]) -> InboxFixture {
+        Self.fixture(messages) { if case .append("graveyard", _) = $0.disposition { true } else { false } }
+    }
+
+    /// A store that refuses some settlements.
+    private static func fixture(
+        _ messages: [String],
+        refusing isFull: @escaping @Sendable (Wingman.Settlement) -> Bool
+    ) -> InboxFixture {
         let fixture = InboxFixture(messages)
         let queue = fixture.queue
         fixture.store.with { state in
             state.onStep = { step in
-                let isFull: (Wingman.Settlement) -> Bool = {
-                    if case .append("graveyard", _) = $0.disposition { true } else { false }
-                }
                 guard step.settlements.contains(where: isFull) else { return queue.reply(to: step) }
                 var rest = step
                 rest.settlements.removeAll(where: isFull)
@@ -96,6 +101,43 @@ struct InboxRefusalTests {
         #expect(ledger.claim(of: 3) == 0)
         #expect(!ledger.isBusy)
         #expect(ledger.nextTry == .seconds(1))
+    }
+
+    @Test("What is refused with its optional effects is made without them at once, and the owner learns it")
+    func curtailed() async throws {
+        let optional = Effect.append(list: "taken", payload: [1])
+        let own = Effect.append(list: "free", payload: [2])
+        let fixture = Self.fixture(["a", "b"]) { $0.effects == [optional, own] }
+        let inbox = try fixture.inbox()
+        let messages = try #require(try await inbox.exchange(upTo: 2))
+        try await inbox.settle([
+            Inbox.Settlement(messages[0], .done, effects: [own], ifPossible: [optional]),
+            Inbox.Settlement(messages[1], .done, effects: [own]),
+        ])
+        #expect(fixture.queue.held == 0)
+        #expect(inbox.refusals.isEmpty)
+        #expect(inbox.takeCurtailed().map(\.message.body.text) == ["a"])
+        #expect(inbox.takeCurtailed().isEmpty)
+    }
+
+    @Test("If it is the destination that is refused, the optional effects are not lost")
+    func notCurtailed() {
+        var ledger = InboxLedger()
+        ledger.claimed([Claimed(numbered: 0)], areAlone: false)
+        let optional = Effect.append(list: "l", payload: [])
+        ledger.add(ledger.receiveReady().map { Inbox.Settlement($0, .done, ifPossible: [optional]) })
+        func tried(at time: Duration, _ answer: SettleAnswer) -> (effects: [Effect], refusals: Int)? {
+            let batch = ledger.batch(at: time)
+            guard !batch.isEmpty else { return nil }
+            let findings = ledger.answered([answer], to: batch.ids, at: time)
+            return (batch.settlements.flatMap(\.effects), findings.refusals.count)
+        }
+        let first = [tried(at: .zero, .failed("no")), tried(at: .zero, .failed("no")), tried(at: .zero, .settled)]
+        #expect(first.map { $0?.effects } == [[optional], [], nil])
+        #expect(first.map { $0?.refusals } == [0, 1, nil])
+        let second = tried(at: .seconds(1), .settled)
+        #expect(second?.effects == [optional])
+        #expect(ledger.isEmpty && ledger.takeCurtailed().isEmpty)
     }
 
     @Test("Closing tries once more, then gives the message back")
