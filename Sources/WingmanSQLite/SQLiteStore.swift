@@ -9,6 +9,10 @@ public import Wingman
 /// one reads beside it, for what does not change anything. Neither waits for the cooperative pool. Due times and leases
 /// are decided by the host's clock, read once in each transaction.
 ///
+/// There is one writer at a time. A process that is suspended inside a write (SIGSTOP, a paused container) holds up all others
+/// on the file until it goes on or is killed: jobs that run finish, outcomes are kept and leases are not taken for lost, pushes
+/// wait for `busy_timeout` and then fail.
+///
 /// With `synchronous=full`, the default, what was acknowledged survives a power cut; with `normal`, a killed process.
 public final class SQLiteStore: Store {
     /// The URL without options.

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import Synchronization
 import TestSupport
@@ -33,7 +34,7 @@ final class SQLiteFixture: StoreFixture {
 
     func open() async throws -> any Store {
         let logger = Logger(label: "conformance", factory: { _ in SwiftLogNoOpLogHandler() })
-        let path = self.directory.file("store\(self.state.withLock { $0.files }).db")
+        let path = "\(self.folder(self.state.withLock { $0.files }))/store.db"
         let clock = StoreClock { [self] in self.state.withLock { $0.now } }
         let store = try SQLiteStore(url: "sqlite:\(path)\(self.options)", clock: clock, logger: logger)
         try await store.open()
@@ -41,13 +42,18 @@ final class SQLiteFixture: StoreFixture {
         return store
     }
 
-    /// Another file.
+    /// Another file; ten thousand of them would be a gigabyte.
     func reset() async throws {
-        self.state.withLock { state in
-            state.files += 1
+        let last = self.state.withLock { state in
+            defer { state.files += 1 }
             state.stores = []
+            return state.files
         }
+        // There is none before the first; what is open still goes on without its name.
+        try? FileManager.default.removeItem(atPath: self.folder(last))
     }
+
+    private func folder(_ number: Int) -> String { self.directory.file("\(number)") }
 
     func advance(by duration: Duration) async throws {
         self.state.withLock { $0.now += Int((duration / .microseconds(1)).rounded()) }

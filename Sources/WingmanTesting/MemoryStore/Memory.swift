@@ -46,7 +46,7 @@ final class Memory: Sendable {
         for wake in self.guarded.withLock({ $0.waits.disconnect(connection) }) { wake() }
     }
 
-    /// A number for a wait to come, by which ``giveUp(_:)`` ends it.
+    /// A number for a wait to come, by which ``giveUp(_:isCancelled:)`` ends it.
     func nextNumber() -> Int {
         self.guarded.withLock { $0.waits.nextNumber() }
     }
@@ -58,8 +58,8 @@ final class Memory: Sendable {
     }
 
     /// Ends a wait whose time is up.
-    func giveUp(_ number: Int) {
-        let wake = self.guarded.withLock { $0.waits.giveUp(number) }
+    func giveUp(_ number: Int, isCancelled: Bool) {
+        let wake = self.guarded.withLock { $0.waits.giveUp(number, isCancelled: isCancelled) }
         wake?()
     }
 

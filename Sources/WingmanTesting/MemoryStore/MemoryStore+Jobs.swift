@@ -48,14 +48,14 @@ extension MemoryStore {
     ) async throws -> Answer {
         let memory = self.memory
         let number = memory.nextNumber()
-        let timer = self.time.schedule(after: timeout) { memory.giveUp(number) }
+        let timer = self.time.schedule(after: timeout) { memory.giveUp(number, isCancelled: false) }
         defer { timer.cancel() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 memory.enter(MemoryWaits.Wait(connection: self.connection, purpose: purpose(waiter)), number: number)
             }
         } onCancel: {
-            memory.giveUp(number)
+            memory.giveUp(number, isCancelled: true)
         }
     }
 }

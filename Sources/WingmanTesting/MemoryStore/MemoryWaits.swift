@@ -37,8 +37,8 @@ struct MemoryWaits {
     private var waits: [(number: Int, wait: Wait)] = []
     /// Numbers of waits that have not ended.
     private var open: Set<Int> = []
-    /// Those of them that were given up before they were entered: their tasks were cancelled.
-    private var givenUp: Set<Int> = []
+    /// Those of them that were over before they were entered, and whether their tasks were cancelled, or the time was up.
+    private var givenUp: [Int: Bool] = [:]
     private var stopped: [Int: Set<ProcessID>] = [:]
     private var connections = 0
     private var numbers = 0
@@ -58,10 +58,10 @@ struct MemoryWaits {
         self.waits.append((number, wait))
     }
 
-    mutating func giveUp(_ number: Int) -> Wake? {
+    mutating func giveUp(_ number: Int, isCancelled: Bool) -> Wake? {
         guard self.open.contains(number) else { return nil }
         guard let index = self.waits.firstIndex(where: { $0.number == number }) else {
-            self.givenUp.insert(number)
+            self.givenUp[number] = isCancelled || self.givenUp[number] == true
             return nil
         }
         self.open.remove(number)
@@ -84,8 +84,10 @@ struct MemoryWaits {
         var woken: [Wake] = []
         var left: [(number: Int, wait: Wait)] = []
         for (number, wait) in self.waits {
-            let isGivenUp = self.givenUp.remove(number) != nil
-            if let wake = isGivenUp ? wait.nothing() : self.answer(to: wait, &state) {
+            let isCancelled = self.givenUp.removeValue(forKey: number)
+            // Whose time is up gets what is there; who was cancelled wants nothing any more.
+            let answer = isCancelled == true ? nil : self.answer(to: wait, &state)
+            if let wake = answer ?? (isCancelled == nil ? nil : wait.nothing()) {
                 woken.append(wake)
                 self.open.remove(number)
             } else {

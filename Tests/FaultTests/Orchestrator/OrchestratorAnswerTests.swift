@@ -41,7 +41,8 @@ extension FaultTests {
                 let gate = ["gate": campaign.gate]
                 try await campaign.push(Self.twin(campaign, 1, gate))
                 try await eventually("the first to be handled") {
-                    try await campaign.server.cli("GET", "wingman:key:orchestrator:idem/crowd/k") == "running:twin-1"
+                    let key = try await campaign.server.cli("KEYS", "wingman:key:orchestrator:*idem*")
+                    return try await campaign.server.cli("GET", key).hasPrefix("running:")
                 }
                 try await campaign.push(Self.twin(campaign, 2, gate))
                 try await eventually("the second to wait") {

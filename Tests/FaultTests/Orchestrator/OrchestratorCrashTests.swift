@@ -17,6 +17,7 @@ extension FaultTests {
                 #expect(try await Campaign.inFlight(on: campaign.server) == 1)
                 #expect(try await campaign.count("LLEN", "replies:t") == 0, "a reply without an acknowledgement")
 
+                try await campaign.expireLease(of: first)
                 // It dies only the first time: that it lives on shows that the handler was told of the redelivery.
                 let second = try await campaign.startWorker()
                 try await eventually("the reply") { try await campaign.count("LLEN", "replies:t") == 1 }
@@ -72,6 +73,7 @@ extension FaultTests {
                 try await eventually("the dead letter", within: .seconds(200)) {
                     if !worker.child.isRunning {
                         deaths += 1
+                        try await campaign.expireLease(of: worker)
                         worker = try await campaign.startWorker()
                     }
                     return try await campaign.count("LLEN", "requests:dead") == 1

@@ -140,6 +140,15 @@ extension StoreConformance {
                     is: "a"
                 )
             },
+            Check("Who does not wait gets the element that is there") { bench in
+                for round in 0..<6 {
+                    try await bench.change(.append(list: "replies", payload: "\(round)".bytes))
+                    let found = try await bench.store.receive(from: "replies", timeout: .zero)
+                    try expect("received", found?.text, is: "\(round)")
+                }
+                let nothing = try await bench.store.receive(from: "replies", timeout: .zero)
+                try expect("received", nothing, is: nil)
+            },
             Check("Who waits for an element gets it when it comes") { bench in
                 let other = try await bench.fixture.open()
                 for round in 0..<6 {
