@@ -32,7 +32,7 @@ struct LaneLoop: Sendable {
                 try await self.serve()
                 left = self.environment.time.now
             case .parked:
-                try await self.sitOut(since: left)
+                if try await self.sitOut(since: left) { left = self.environment.time.now }
                 await self.awaitService()
             case .restarting, .absent:
                 await self.awaitService()
@@ -41,11 +41,32 @@ struct LaneLoop: Sendable {
     }
 
     /// The service is parked here: its messages are others', if others have it. Else they wait, or become dead letters.
-    private func sitOut(since left: Duration) async throws {
-        try await self.handOver(since: left)
-        guard !self.workshop.options.holdsWhenParked, try await !self.isServedElsewhere() else { return }
-        let refusal = Refusal(.unavailable, "its service keeps failing, and is parked")
-        try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
+    ///
+    /// - Returns: Whether it has claimed any.
+    private func sitOut(since left: Duration) async throws -> Bool {
+        let refusal = LaneRefusal(client: self.client, workshop: self.workshop)
+        let role = OrchestratorKeys.role(of: self.client)
+        guard !self.workshop.options.holdsWhenParked, try await self.isForNobody(), try await refusal.hasMessages(),
+            let holder = try await self.workshop.persist(
+                "take a role",
+                unlessClosing: true,
+                { try await self.workshop.roles.takeNow(role) }
+            ) ?? nil
+        else {
+            try await self.handOver(since: left)
+            return false
+        }
+        let reason = Refusal(.unavailable, "its service keeps failing, and is parked")
+        // The role goes back later, see above: what is on its way to us now would be overtaken.
+        try await refusal.refuseAll(with: reason, as: holder) { try await self.isForNobody() }
+        return true
+    }
+
+    /// Whether the service is given up wherever there is one.
+    private func isForNobody() async throws -> Bool {
+        guard self.environment.services.state(of: self.client) == .parked else { return false }
+        let fleet = try await self.workshop.fleet()
+        return fleet.map { !$0.serves(self.client, besides: self.environment.process) } ?? false
     }
 
     /// Gives the lane's role up. What may still be on its way to this process is waited for first: it is older than what the
@@ -63,17 +84,13 @@ struct LaneLoop: Sendable {
         try await self.workshop.giveBack(role)
     }
 
-    private func isServedElsewhere() async throws -> Bool {
-        let fleet = try await self.workshop.fleet()
-        return fleet?.serves(self.client, besides: self.environment.process) ?? true
-    }
-
     /// Waits until the service runs, for a while.
     private func awaitService() async {
         await withDiscardingTaskGroup { group in
             group.addTask {
                 try? await self.environment.services.wait(for: self.client, within: Self.serviceInterval)
-                self.bell.ring()
+                // Not once the bell has been rung: that would end the next wait as well, and so on.
+                if !Task.isCancelled { self.bell.ring() }
             }
             await self.bell.sleep(for: nil, on: self.environment.time)
             group.cancelAll()

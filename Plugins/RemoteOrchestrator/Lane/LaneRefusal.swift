@@ -11,23 +11,36 @@ struct LaneRefusal: Sendable {
     private static let patience = Duration.seconds(1)
 
     /// Until the lists are empty, or it is closing.
-    func refuseAll(with refusal: Refusal) async throws {
+    ///
+    /// - Parameters:
+    ///   - holder: Under which identity the lane's role is held, if it has one.
+    ///   - isDue: Whether it is to go on, asked before each portion.
+    func refuseAll(
+        with refusal: Refusal,
+        as holder: ProcessID? = nil,
+        while isDue: () async throws -> Bool = { true }
+    ) async throws {
         let environment = self.workshop.environment
         guard try await self.hasMessages() else { return }
-        let inbox = try environment.inbox(lists: self.workshop.names.lanes(of: self.client), suspects: .amongOthers)
-        var settlements: [Inbox.Settlement] = []
-        while try await self.hasMessages() || !settlements.isEmpty {
-            let waker = inbox.waker
-            let timer = environment.time.schedule(after: Self.patience) { waker.ring() }
-            defer { timer.cancel() }
-            guard let messages = try await inbox.exchange(settlements, upTo: Self.batch) else { break }
-            self.workshop.noteLostReplies(of: inbox)
-            settlements = messages.map { self.settlement(of: $0, refusal) }
+        let lists = self.workshop.names.lanes(of: self.client)
+        let inbox = try environment.inbox(lists: lists, suspects: .amongOthers, as: holder)
+        do {
+            while try await isDue(), try await self.hasMessages() {
+                let waker = inbox.waker
+                let timer = environment.time.schedule(after: Self.patience) { waker.ring() }
+                defer { timer.cancel() }
+                guard let messages = try await inbox.exchange(upTo: Self.batch) else { break }
+                try await inbox.settle(messages.map { self.settlement(of: $0, refusal) })
+                self.workshop.noteLostReplies(of: inbox)
+            }
+        } catch is InboxFenced {
+            // What was held is others' now.
         }
         await inbox.close()
     }
 
-    private func hasMessages() async throws -> Bool {
+    /// Whether anything lies in the client's lists.
+    func hasMessages() async throws -> Bool {
         for list in self.workshop.names.lanes(of: self.client) {
             let entries = try await self.workshop.persist(
                 "look for messages",

@@ -13,6 +13,10 @@ struct LaneTurn {
 
     /// For cancelled handlers to return.
     private static let patience = Duration.seconds(1)
+    /// For handlers whose service is parked, before they are cancelled.
+    private static let grace = Duration.seconds(10)
+    /// From one look at the service to the next, while handlers run.
+    private static let interval = Duration.seconds(5)
 
     /// Claims, handles and settles, until the process takes no more messages, or the service is parked, or has come back as
     /// another kind.
@@ -37,11 +41,10 @@ struct LaneTurn {
             // Everything waits for what this lane holds and does not work on: a suspect is to run alone.
             if self.inbox.isHeld { self.work.returnIdle() }
             self.work.start()
-            alarm.set(self.work.nextTry)
-            if self.work.isSuspended {
-                if services.state(of: self.client) == .parked { return }
-                watch.begin()
-            }
+            alarm.set(self.nextLook)
+            // Also while all places are taken: what runs there may wait for the service itself.
+            if services.state(of: self.client) == .parked { return }
+            if self.work.isSuspended { watch.begin() }
             let (settlements, credit) = self.work.takeStep()
             let messages = try await self.inbox.exchange(settlements, upTo: credit)
             self.workshop.noteLostReplies(of: self.inbox)
@@ -62,6 +65,12 @@ struct LaneTurn {
         guard let present = await HandlerKind.current(of: self.client, in: services) else { return false }
         known = state
         return present != kind
+    }
+
+    /// When a message that rests may be tried, or it is time to see whether the service is still there for those at work.
+    private var nextLook: Duration? {
+        let look = self.work.isEmpty ? nil : self.workshop.environment.time.now + Self.interval
+        return [self.work.nextTry, look].compactMap(\.self).min()
     }
 
     // MARK: Taking in
@@ -110,11 +119,17 @@ struct LaneTurn {
 
     // MARK: Leaving
 
-    /// Lets what runs come to its end, gives back the rest in its order.
+    /// Lets what runs come to its end, gives back the rest in its order. Handlers of a parked service are cancelled after a
+    /// while: they may wait for it.
     ///
     /// - Returns: Whether everything is back in its lists.
     func leave(_ bell: Bell) async throws -> Bool {
         self.work.close()
+        let environment = self.workshop.environment
+        let isParked = environment.services.state(of: self.client) == .parked
+        let timer =
+            isParked ? environment.time.schedule(after: Self.grace) { [work] in work.cancelAll(.stopping) } : nil
+        defer { timer?.cancel() }
         while !self.work.isEmpty, !Task.isCancelled {
             try await self.settle()
             if !self.work.isEmpty { await bell.sleep(for: nil, on: self.workshop.environment.time) }

@@ -9,60 +9,13 @@ import Wingman
 /// A message that has ended lets the next one begin at once, without the lane's loop, which may just wait for the store;
 /// its settlement goes along with the loop's next step.
 final class LaneWork: Sendable {
-    private struct Item {
-        let message: Inbox.Message
-        var lane: LaneMessage
-        /// Nil while it does not run.
-        var attempt: Attempt?
-    }
-
-    private struct State {
-        var queue: LaneQueue
-        var items: [Int: Item] = [:]
-        var settlements: [Inbox.Settlement] = []
-        var isPaused: Bool
-        /// The service does not run: nothing begins before it does.
-        var isSuspended = false
-        var isClosing = false
-        /// When messages that rested may be tried again, which went back meanwhile: by whom they are.
-        var rests: [String: Duration] = [:]
-
-        var mayStart: Bool { !self.isPaused && !self.isSuspended && !self.isClosing }
-
-        /// Whether a message is on its way back to the head of its list: nothing newer may be begun before it has come again.
-        var isReturning: Bool {
-            self.settlements.contains { if case .giveBack = $0.outcome { true } else { false } }
-        }
-
-        /// All that does not run goes back to its lists; the inbox keeps the order.
-        ///
-        /// - Returns: How many.
-        mutating func returnIdle() -> Int {
-            for (ticket, time) in self.queue.rests {
-                if let item = self.items[ticket] { self.note(item.lane, rests: time) }
-            }
-            let items = self.queue.takeIdle().compactMap { self.items.removeValue(forKey: $0) }
-            self.settlements += items.map { Inbox.Settlement($0.message, .giveBack) }
-            return items.count
-        }
-
-        /// A message that rests goes back: if it comes again here, it rests on.
-        mutating func note(_ message: LaneMessage, rests time: Duration) { self.rests[message.parcel.holder] = time }
-
-        /// How long a message has to rest on that has come again; nil if it may be tried.
-        mutating func takeRest(of message: LaneMessage, at now: Duration) -> Duration? {
-            self.rests = self.rests.filter { $0.value > now }
-            return self.rests.removeValue(forKey: message.parcel.holder)
-        }
-    }
-
     private let runner: LaneRunner
     private let time: any Timekeeper
     private let board: LaneBoard
     private let metrics: LaneMetrics
     /// Tells the lane's loop that there is something to settle or to look at.
     private let ring: @Sendable () -> Void
-    private let state: Mutex<State>
+    private let state: Mutex<LaneHoldings>
 
     init(
         _ lanes: InboundLanes,
@@ -74,7 +27,7 @@ final class LaneWork: Sendable {
         self.board = runner.workshop.board
         self.metrics = runner.workshop.metrics.lane(of: runner.client)
         self.ring = ring
-        self.state = Mutex(State(queue: LaneQueue(lanes), isPaused: self.board.isPaused(runner.client)))
+        self.state = Mutex(LaneHoldings(queue: LaneQueue(lanes), isPaused: self.board.isPaused(runner.client)))
     }
 
     // MARK: The loop's side
@@ -102,7 +55,7 @@ final class LaneWork: Sendable {
         let now = self.time.now
         let isStill = self.state.withLock { state in
             for (message, lane) in messages {
-                state.items[message.id] = Item(message: message, lane: lane)
+                state.items[message.id] = LaneHoldings.Item(message: message, lane: lane)
                 let rest = state.takeRest(of: lane, at: now)
                 state.queue.add(message.id, key: lane.envelope.key, restingUntil: rest)
             }
@@ -172,7 +125,7 @@ final class LaneWork: Sendable {
     func forget(_ lost: [Inbox.Message]) {
         guard !lost.isEmpty else { return }
         let items = self.state.withLock { state in
-            lost.compactMap { message -> Item? in
+            lost.compactMap { message -> LaneHoldings.Item? in
                 state.queue.end(message.id)
                 return state.items.removeValue(forKey: message.id)
             }
@@ -209,7 +162,7 @@ final class LaneWork: Sendable {
     ///
     /// - Returns: Whether it is here.
     func cancel(id: String) -> Bool {
-        let (item, fate) = self.state.withLock { state -> (Item?, Verdict.Fate?) in
+        let (item, fate) = self.state.withLock { state -> (LaneHoldings.Item?, Verdict.Fate?) in
             guard let item = state.items.values.first(where: { $0.lane.parcel.id == id }) else { return (nil, nil) }
             guard item.attempt == nil, state.queue.takeIdle(item.message.id) else { return (item, nil) }
             state.items[item.message.id] = nil
@@ -264,9 +217,12 @@ final class LaneWork: Sendable {
     ) -> (Inbox.Settlement, Verdict.Fate?) {
         switch verdict {
         case .settle(let destination, let effects, let reply, let fate):
-            (Inbox.Settlement(message, destination.outcome, effects: effects, ifPossible: reply), fate)
-        case .rest, .giveBack:
-            (Inbox.Settlement(message, .giveBack), nil)
+            return (Inbox.Settlement(message, destination.outcome, effects: effects, ifPossible: reply), fate)
+        case .rest:
+            var settlement = Inbox.Settlement(message, .giveBack)
+            settlement.isAcquitted = true
+            return (settlement, nil)
+        case .giveBack: return (Inbox.Settlement(message, .giveBack), nil)
         }
     }
 

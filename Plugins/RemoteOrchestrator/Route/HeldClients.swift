@@ -21,34 +21,46 @@ struct HeldClients: Sendable {
         let fleet = Fleet(try await environment.processes(), of: self.workshop.options.list)
         for member in members {
             let client = String(decoding: member, as: UTF8.self)
-            if !environment.services.isDeclared(client) {
-                let isDone = try await fleet.has(client) ? self.leave(client) : self.sweep(client, after: time)
-                guard isDone else { continue }
+            if environment.services.isDeclared(client) || fleet.has(client) {
+                try await self.leave(client)
+            } else {
+                try await self.sweep(client, after: time)
             }
-            // The router, which is this process, notes it again with the next message.
+            guard try await self.isEmpty(client) else { continue }
             _ = try await environment.keys.apply(Change([.remove(held, member: member)]))
+            // The router may have added a message since we looked, and found its client noted.
+            guard try await !self.isEmpty(client) else { continue }
+            _ = try await environment.keys.apply(Change([.insert(held, member: member)]))
         }
     }
 
     /// Another process has the service: its lane must not wait for us, if the store went away in the middle of a sweep.
-    private func leave(_ client: String) async throws -> Bool {
+    private func leave(_ client: String) async throws {
         let role = OrchestratorKeys.role(of: client)
-        if self.workshop.roles.holder(of: role) != nil { try await self.workshop.giveBack(role) }
+        guard !self.workshop.environment.services.isDeclared(client), self.workshop.roles.holder(of: role) != nil else {
+            return
+        }
+        try await self.workshop.giveBack(role)
+    }
+
+    private func isEmpty(_ client: String) async throws -> Bool {
+        for list in self.workshop.names.lanes(of: client) {
+            guard try await self.workshop.environment.entries(in: .list(list), limit: 1).isEmpty else { return false }
+        }
         return true
     }
 
-    /// - Returns: Whether nothing is left.
-    private func sweep(_ client: String, after time: Duration) async throws -> Bool {
+    private func sweep(_ client: String, after time: Duration) async throws {
         let limit = Workshop.now - Int(time / .milliseconds(1))
         // The head of a list is its oldest.
         var heads: [Entry] = []
         for list in self.workshop.names.lanes(of: client) {
             heads += try await self.workshop.environment.entries(in: .list(list), limit: 1)
         }
-        guard heads.contains(where: { Self.isOverdue($0.payload, limit) }) else { return heads.isEmpty }
+        guard heads.contains(where: { Self.isOverdue($0.payload, limit) }) else { return }
         let role = OrchestratorKeys.role(of: client)
         // Nobody serves the lane meanwhile, or its service has just come: then they are handled after all.
-        guard let holder = try await self.workshop.roles.takeNow(role) else { return false }
+        guard let holder = try await self.workshop.roles.takeNow(role) else { return }
         let refusal = Refusal(.unknownClient, "no service of the client's name came within \(time.optionText)")
         var isBack = true
         for list in self.workshop.names.lanes(of: client) {
@@ -65,7 +77,6 @@ struct HeldClients: Sendable {
             }
         }
         if isBack { try await self.workshop.giveBack(role) }
-        return false
     }
 
     /// What is no parcel has no time, and nobody will handle it.

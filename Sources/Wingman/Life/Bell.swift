@@ -4,7 +4,7 @@ import Synchronization
 
 /// Lets one loop sleep and anyone wake it. A ring while nobody sleeps ends the next sleep at once; several are one.
 ///
-/// Only one task may sleep on it at a time.
+/// Only one task can sleep on it at a time: another one wakes the first.
 public final class Bell: Sendable {
     private struct State {
         var isRung = false
@@ -35,15 +35,16 @@ public final class Bell: Sendable {
         defer { timer?.cancel() }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isRung = self.state.withLock { state in
+                let awake: CheckedContinuation<Void, Never>? = self.state.withLock { state in
                     guard !state.isRung, !Task.isCancelled else {
                         state.isRung = false
-                        return true
+                        return continuation
                     }
+                    let last = state.sleeper
                     state.sleeper = continuation
-                    return false
+                    return last
                 }
-                if isRung { continuation.resume() }
+                awake?.resume()
             }
         } onCancel: {
             self.ring()

@@ -35,6 +35,8 @@ struct InboxLedger {
     /// After the first refusal of a settlement; doubled up to the longest.
     private static let firstPause = Duration.seconds(1)
     private static let longestPause = Duration.seconds(60)
+    /// Of those that others have taken nobody says so. One that is forgotten is received alone once more.
+    private static let mostAcquitted = 10_000
 
     private var held: [Int: Held] = [:]
     /// Messages with a settlement that was not made yet, in the order of settling.
@@ -43,6 +45,8 @@ struct InboxLedger {
     private(set) var ready: [Message] = []
     /// Claimed suspects, which are received alone, the oldest first.
     private(set) var suspects: [Message] = []
+    /// Suspects that went back although they had been handled, by the hashes of their bytes.
+    private var acquitted: Set<Int> = []
     private var lost: [Message] = []
     private var curtailed: [Inbox.Settlement] = []
     private var lastID = 0
@@ -81,7 +85,7 @@ struct InboxLedger {
             isBehind = isBehind || claim.crashes == 0 && !self.suspects.isEmpty
             if isBehind {
                 returned.append(message)
-            } else if areAlone, claim.crashes > 0 {
+            } else if areAlone, claim.crashes > 0, self.acquitted.remove(claim.payload.hashValue) == nil {
                 self.suspects.append(message)
             } else {
                 self.ready.append(message)
@@ -131,10 +135,16 @@ struct InboxLedger {
         self.sortOutbox()
     }
 
+    private mutating func acquit(_ message: Message) {
+        if self.acquitted.count >= Self.mostAcquitted { self.acquitted = [] }
+        self.acquitted.insert(message.body.hashValue)
+    }
+
     private mutating func add(_ settlement: Inbox.Settlement) {
         let id = settlement.message.id
         guard var held = self.held[id], held.message.token == settlement.message.token else { return }
         if held.settlement == nil { self.outbox.append(id) }
+        if settlement.isAcquitted, settlement.message.crashes > 0 { self.acquit(settlement.message) }
         held.settlement = settlement
         held.tries = 0
         held.due = .zero

@@ -65,6 +65,9 @@ extension Inbox {
         /// them, they are left out, see ``Inbox/takeCurtailed()``. For what outsiders have a say in, such as the list that a
         /// sender wants the reply in: it may be the name of something else.
         public var optionalEffects: [Effect]
+        /// With ``Outcome/giveBack``: that the message was handled, and did not end the process. This inbox does not take it
+        /// for a suspect when it comes again.
+        public var isAcquitted = false
 
         /// The end of `message`.
         public init(

@@ -110,8 +110,8 @@ public protocol Store: Sendable {
     /// Takes the first element of a plain list, waiting for one at most `timeout`. It is not held under a lease: used for
     /// replies, which only their receiver needs.
     ///
-    /// - Returns: The element; nil if the time ran out. If the task is cancelled it ends at once, with nil or an error, and has
-    ///   taken nothing.
+    /// - Returns: The element; nil if the time ran out. If the task is cancelled it ends at once: with nil or an error, and has
+    ///   taken nothing, or with an element that came just then.
     func receive(from list: String, timeout: Duration) async throws -> [UInt8]?
 
     // MARK: Inspection

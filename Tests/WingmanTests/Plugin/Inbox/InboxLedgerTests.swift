@@ -30,6 +30,26 @@ struct InboxLedgerTests {
         #expect(ledger.claim(of: 5) == 5)
     }
 
+    @Test("A suspect that was handled and goes back is not received alone again, if its process lived")
+    func acquitted() {
+        var ledger = InboxLedger()
+        let claimed = Claimed(numbered: 0, crashes: 1)
+        for isAcquitted in [false, true] {
+            ledger.claimed([claimed], areAlone: true)
+            guard let message = ledger.receiveSuspect(claimed.token) else { return #expect(Bool(false), "not alone") }
+            var settlement = Inbox.Settlement(message, .giveBack)
+            settlement.isAcquitted = isAcquitted
+            ledger.add([settlement])
+            let batch = ledger.batch(at: .zero)
+            _ = ledger.answered([.settled], to: batch.ids, at: .zero)
+        }
+        ledger.claimed([claimed], areAlone: true)
+        #expect(ledger.suspects.isEmpty)
+        #expect(ledger.receiveReady().map(\.crashes) == [1])
+        ledger.claimed([claimed], areAlone: true)
+        #expect(ledger.suspects.count == 1, "that holds once")
+    }
+
     @Test("Suspects that need not be alone are received in their order")
     func amongOthers() {
         var ledger = InboxLedger()
