@@ -28,7 +28,8 @@ public struct LoadWorker: Sendable {
         let child = try await ChildProcess.start(
             try BuiltProducts.path("wingman-load"),
             words + arguments,
-            environment: environment
+            // A trap would be told by the whole stack, which takes half a minute to be looked up.
+            environment: ["SWIFT_BACKTRACE": "enable=no"].merging(environment) { _, given in given }
         )
         let identity = try await Self.identity(of: child, on: server)
         return LoadWorker(child: child, identity: identity)
