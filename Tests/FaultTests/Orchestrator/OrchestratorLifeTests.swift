@@ -73,7 +73,10 @@ extension FaultTests {
                 for round in 0..<rounds {
                     let worker = try await campaign.startWorker()
                     try await eventually("the worker to wait for messages") {
-                        try await campaign.server.cli("CLIENT", "LIST").contains("cmd=blmove")
+                        // One waits for jobs.
+                        let isRouter = try await campaign.server.cli("EXISTS", "wingman:key:orchestrator:owner/router")
+                        let clients = try await campaign.server.cli("CLIENT", "LIST").split(separator: "\n")
+                        return isRouter == "1" && clients.count { $0.contains("cmd=blmove") } > 1
                     }
                     // Before the stop, beside it or after it: whatever the machine makes of it.
                     async let push: Void = campaign.push((0..<5).map { campaign.message("\(round * 5 + $0)") })
