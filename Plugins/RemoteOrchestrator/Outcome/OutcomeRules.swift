@@ -30,7 +30,8 @@ struct OutcomeRules: Sendable {
     ) -> Verdict {
         switch ending {
         case .replied(let body): self.done(message, body)
-        case .repeated(let body): .settle(.done, message.cleaning(.repeated), reply: message.reply(.ok(body)), .repeated)
+        case .repeated(let body):
+            .settle(.done, message.cleaning(.repeated), reply: message.reply(.ok(body)), .repeated)
         case .failed(let error, let kind): self.failed(message, error, kind, now, &generator)
         case .refused(let refusal): self.dead(message, refusal, now)
         case .busy: self.postpone(message)

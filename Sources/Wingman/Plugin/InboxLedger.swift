@@ -135,16 +135,14 @@ struct InboxLedger {
         self.sortOutbox()
     }
 
-    private mutating func acquit(_ message: Message) {
-        if self.acquitted.count >= Self.mostAcquitted { self.acquitted = [] }
-        self.acquitted.insert(message.body.hashValue)
-    }
-
     private mutating func add(_ settlement: Inbox.Settlement) {
         let id = settlement.message.id
         guard var held = self.held[id], held.message.token == settlement.message.token else { return }
         if held.settlement == nil { self.outbox.append(id) }
-        if settlement.isAcquitted, settlement.message.crashes > 0 { self.acquit(settlement.message) }
+        if settlement.isAcquitted, settlement.message.crashes > 0 {
+            if self.acquitted.count >= Self.mostAcquitted { self.acquitted = [] }
+            self.acquitted.insert(settlement.message.body.hashValue)
+        }
         held.settlement = settlement
         held.tries = 0
         held.due = .zero
@@ -278,7 +276,7 @@ struct InboxLedger {
     /// Whether the owner has messages that it has not settled.
     var hasReceived: Bool { self.held.values.contains { $0.isReceived && $0.settlement == nil } }
 
-    /// Whether it holds anything.
+    /// Whether it holds nothing.
     var isEmpty: Bool { self.held.isEmpty && self.ready.isEmpty && self.suspects.isEmpty }
 
     /// Settlements that were refused so far, the oldest message first.
