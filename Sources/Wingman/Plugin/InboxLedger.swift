@@ -66,11 +66,13 @@ struct InboxLedger {
         return !gone.isEmpty
     }
 
-    /// Takes in what a claim brought. What came behind a suspect goes back, so that it is not received before it.
+    /// Takes in what a claim brought. What came behind a suspect goes back, so that it is not received before it. Suspects
+    /// behind an acquitted message are no matter before that has ended: they would have to wait for it, and all else for them.
     ///
     /// - Parameter areAlone: Whether suspects are to be received alone.
     mutating func claimed(_ claims: [Claimed], areAlone: Bool) {
         var isBehind = false
+        var isFree = self.holdsAcquitted
         var returned: [Message] = []
         for claim in claims {
             self.lastID += 1
@@ -83,15 +85,34 @@ struct InboxLedger {
                 epoch: self.epoch
             )
             isBehind = isBehind || claim.crashes == 0 && !self.suspects.isEmpty
+            isFree = isFree || self.suspects.isEmpty && self.isAcquitted(message)
             if isBehind {
                 returned.append(message)
-            } else if areAlone, claim.crashes > 0, self.acquitted.remove(claim.payload.hashValue) == nil {
+            } else if areAlone, claim.crashes > 0, !isFree {
                 self.suspects.append(message)
             } else {
                 self.ready.append(message)
             }
         }
         self.giveBack(returned)
+    }
+
+    private var holdsAcquitted: Bool {
+        self.ready.contains(where: self.isAcquitted) || self.held.values.contains { self.isAcquitted($0.message) }
+    }
+
+    private func isAcquitted(_ message: Message) -> Bool {
+        !self.acquitted.isEmpty && self.acquitted.contains(message.body.hashValue)
+    }
+
+    private mutating func judge(_ settlement: Inbox.Settlement) {
+        guard case .giveBack = settlement.outcome else {
+            if self.isAcquitted(settlement.message) { self.acquitted.remove(settlement.message.body.hashValue) }
+            return
+        }
+        guard settlement.isAcquitted, settlement.message.crashes > 0 else { return }
+        if self.acquitted.count >= Self.mostAcquitted { self.acquitted = [] }
+        self.acquitted.insert(settlement.message.body.hashValue)
     }
 
     /// The owner receives what is ready.
@@ -139,10 +160,7 @@ struct InboxLedger {
         let id = settlement.message.id
         guard var held = self.held[id], held.message.token == settlement.message.token else { return }
         if held.settlement == nil { self.outbox.append(id) }
-        if settlement.isAcquitted, settlement.message.crashes > 0 {
-            if self.acquitted.count >= Self.mostAcquitted { self.acquitted = [] }
-            self.acquitted.insert(settlement.message.body.hashValue)
-        }
+        self.judge(settlement)
         held.settlement = settlement
         held.tries = 0
         held.due = .zero
@@ -160,6 +178,9 @@ struct InboxLedger {
 
     /// Messages that are ready go back.
     mutating func giveBackReady() {
+        guard let oldest = self.ready.first?.id else { return }
+        // None of these may be received before it.
+        if self.suspects.contains(where: { $0.id > oldest }) { return self.giveBackUnreceived() }
         let ready = self.ready
         self.ready = []
         self.giveBack(ready)

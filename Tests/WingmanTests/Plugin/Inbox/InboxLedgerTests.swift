@@ -30,24 +30,37 @@ struct InboxLedgerTests {
         #expect(ledger.claim(of: 5) == 5)
     }
 
-    @Test("A suspect that was handled and goes back is not received alone again, if its process lived")
-    func acquitted() {
+    @Test("A suspect that was handled and goes back is not received alone again, nor what is behind it, until its end")
+    func acquitted() throws {
         var ledger = InboxLedger()
-        let claimed = Claimed(numbered: 0, crashes: 1)
+        let claims = (0..<2).map { Claimed(numbered: $0, crashes: 1) }
         for isAcquitted in [false, true] {
-            ledger.claimed([claimed], areAlone: true)
-            guard let message = ledger.receiveSuspect(claimed.token) else { return #expect(Bool(false), "not alone") }
+            ledger.claimed(claims, areAlone: true)
+            let suspect = ledger.receiveSuspect(claims[0].token)
+            let message = try #require(suspect)
             var settlement = Inbox.Settlement(message, .giveBack)
             settlement.isAcquitted = isAcquitted
             ledger.add([settlement])
             let batch = ledger.batch(at: .zero)
-            _ = ledger.answered([.settled], to: batch.ids, at: .zero)
+            #expect(batch.settlements.count == 2, "what is behind it goes back as well")
+            _ = ledger.answered([.settled, .settled], to: batch.ids, at: .zero)
         }
-        ledger.claimed([claimed], areAlone: true)
+        // Once it goes back before it is received.
+        ledger.claimed(claims, areAlone: true)
+        ledger.giveBackReady()
+        let back = ledger.batch(at: .zero)
+        _ = ledger.answered([.settled, .settled], to: back.ids, at: .zero)
+        ledger.claimed(claims, areAlone: true)
         #expect(ledger.suspects.isEmpty)
-        #expect(ledger.receiveReady().map(\.crashes) == [1])
-        ledger.claimed([claimed], areAlone: true)
-        #expect(ledger.suspects.count == 1, "that holds once")
+        let received = ledger.receiveReady()
+        #expect(received.map(\.crashes) == [1, 1])
+        ledger.claimed([Claimed(numbered: 2, crashes: 1)], areAlone: true)
+        #expect(ledger.suspects.isEmpty, "it is not over yet")
+        ledger.add([Inbox.Settlement(received[0], .done)])
+        let end = ledger.batch(at: .zero)
+        _ = ledger.answered([.settled], to: end.ids, at: .zero)
+        ledger.claimed([Claimed(numbered: 3, crashes: 1)], areAlone: true)
+        #expect(ledger.suspects.count == 1)
     }
 
     @Test("Suspects that need not be alone are received in their order")
