@@ -67,6 +67,8 @@ extension FaultTests {
                 try await campaign.server.restart()
                 let second = try await campaign.startWorker()
                 try await campaign.finish()
+                // The first may have ended what it held, and had nobody to say so to.
+                try await eventually("the rescue") { try await campaign.inFlight() == 0 }
                 campaign.expectAccounts(duplicatesUpTo: held)
                 #expect(try await second.stop() == .exited(0))
                 try await campaign.expectNothingLeft()
