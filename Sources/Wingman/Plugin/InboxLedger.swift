@@ -35,8 +35,6 @@ struct InboxLedger {
     /// After the first refusal of a settlement; doubled up to the longest.
     private static let firstPause = Duration.seconds(1)
     private static let longestPause = Duration.seconds(60)
-    /// Of those that others have taken nobody says so. One that is forgotten is received alone once more.
-    private static let mostAcquitted = 10_000
 
     private var held: [Int: Held] = [:]
     /// Messages with a settlement that was not made yet, in the order of settling.
@@ -45,8 +43,7 @@ struct InboxLedger {
     private(set) var ready: [Message] = []
     /// Claimed suspects, which are received alone, the oldest first.
     private(set) var suspects: [Message] = []
-    /// Suspects that went back although they had been handled, by the hashes of their bytes.
-    private var acquitted: Set<Int> = []
+    private var acquittals = Acquittals()
     private var lost: [Message] = []
     private var curtailed: [Inbox.Settlement] = []
     private var lastID = 0
@@ -85,7 +82,7 @@ struct InboxLedger {
                 epoch: self.epoch
             )
             isBehind = isBehind || claim.crashes == 0 && !self.suspects.isEmpty
-            isFree = isFree || self.suspects.isEmpty && self.isAcquitted(message)
+            isFree = isFree || self.suspects.isEmpty && self.acquittals.contains(message)
             if isBehind {
                 returned.append(message)
             } else if areAlone, claim.crashes > 0, !isFree {
@@ -98,21 +95,8 @@ struct InboxLedger {
     }
 
     private var holdsAcquitted: Bool {
-        self.ready.contains(where: self.isAcquitted) || self.held.values.contains { self.isAcquitted($0.message) }
-    }
-
-    private func isAcquitted(_ message: Message) -> Bool {
-        !self.acquitted.isEmpty && self.acquitted.contains(message.body.hashValue)
-    }
-
-    private mutating func judge(_ settlement: Inbox.Settlement) {
-        guard case .giveBack = settlement.outcome else {
-            if self.isAcquitted(settlement.message) { self.acquitted.remove(settlement.message.body.hashValue) }
-            return
-        }
-        guard settlement.isAcquitted, settlement.message.crashes > 0 else { return }
-        if self.acquitted.count >= Self.mostAcquitted { self.acquitted = [] }
-        self.acquitted.insert(settlement.message.body.hashValue)
+        self.ready.contains(where: self.acquittals.contains)
+            || self.held.values.contains { self.acquittals.contains($0.message) }
     }
 
     /// The owner receives what is ready.
@@ -160,7 +144,7 @@ struct InboxLedger {
         let id = settlement.message.id
         guard var held = self.held[id], held.message.token == settlement.message.token else { return }
         if held.settlement == nil { self.outbox.append(id) }
-        self.judge(settlement)
+        self.acquittals.judge(settlement)
         held.settlement = settlement
         held.tries = 0
         held.due = .zero
