@@ -29,9 +29,12 @@ struct CommandProcessTests {
             let planned = try await Self.command("tree", "--json")
             let report = try JSONDecoder().decode(TreeReport.self, from: Data(planned.output.utf8))
             let worker = try await LoadWorker.start(on: server)
-            worker.child.signal(.dump)
-            try await worker.child.waitForLine(containing: "orchestrator")
-            let drawn = worker.child.error.split(separator: "\n").compactMap(Self.nodeName)
+            let drawn = try await eventually("the whole tree") {
+                worker.child.signal(.dump)
+                return Self.lastTree(worker.child.error)
+            } until: { drawn in
+                drawn.last == report.tree.names.last
+            }
             #expect(drawn == report.tree.names)
             #expect(try await worker.stop() == .exited(0))
         }
@@ -117,6 +120,13 @@ struct CommandProcessTests {
 
     private static func job(_ text: String) throws -> Job {
         try JSONDecoder().decode(Job.self, from: Data(text.utf8))
+    }
+
+    /// The names in the tree that was drawn last, as far as it was read.
+    private static func lastTree(_ text: String) -> [String] {
+        let lines = text.split(separator: "\n")
+        guard let start = lines.lastIndex(where: { $0.hasPrefix("wingman ") }) else { return [] }
+        return lines[start...].compactMap(Self.nodeName)
     }
 
     /// The name in a line of a drawn tree; nil for a line of the log.
