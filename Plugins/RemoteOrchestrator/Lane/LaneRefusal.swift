@@ -54,18 +54,10 @@ struct LaneRefusal: Sendable {
     }
 
     private func settlement(of message: Inbox.Message, _ refusal: Refusal) -> Inbox.Settlement {
-        let parcel = try? Parcel(message.body)
-        let raw = parcel?.raw ?? message.body
         self.workshop.board.accepted(0, of: 1, self.client)
         self.workshop.board.ended(.dead(refusal.reason), of: self.client)
         self.workshop.metrics.lane(of: self.client).ended(.dead(refusal.reason), after: nil)
         self.workshop.metrics.deadLetter(refusal.reason)
-        let burial = self.workshop.burial
-        let letter = burial.letter(refusal, raw, parcel: parcel, now: Workshop.now)
-        return Inbox.Settlement(
-            message,
-            .append(list: burial.names.deadLetters, letter.bytes),
-            ifPossible: burial.reply(refusal, raw, parcel: parcel)
-        )
+        return self.workshop.burial.settlement(of: message, refusal, now: Workshop.now)
     }
 }

@@ -110,11 +110,7 @@ struct LaneTurn {
     }
 
     private func refuse(_ message: Inbox.Message, _ refusal: Refusal) {
-        let parcel = try? Parcel(message.body)
-        let raw = parcel?.raw ?? message.body
-        let burial = self.workshop.burial
-        let letter = burial.letter(refusal, raw, parcel: parcel, now: Workshop.now)
-        self.work.refuse(message, letter, burial.reply(refusal, raw, parcel: parcel), refusal.reason)
+        self.work.refuse(self.workshop.burial.settlement(of: message, refusal, now: Workshop.now), refusal.reason)
     }
 
     // MARK: Leaving

@@ -137,9 +137,7 @@ final class LaneWork: Sendable {
     }
 
     /// A message that is none, or is for nobody: put away without an attempt.
-    func refuse(_ message: Inbox.Message, _ letter: DeadLetter, _ reply: [Effect], _ reason: Refusal.Reason) {
-        let list = self.runner.workshop.names.deadLetters
-        let settlement = Inbox.Settlement(message, .append(list: list, letter.bytes), ifPossible: reply)
+    func refuse(_ settlement: Inbox.Settlement, _ reason: Refusal.Reason) {
         self.state.withLock { $0.settlements.append(settlement) }
         self.board.accepted(0, of: 1, self.runner.client)
         self.count(.dead(reason), after: nil)

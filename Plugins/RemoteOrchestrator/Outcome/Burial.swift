@@ -32,6 +32,19 @@ struct Burial: Sendable {
         return letter
     }
 
+    /// The end of a message of a lane: among the dead letters, in one step with the reply.
+    ///
+    /// - Parameter now: Milliseconds since 1970.
+    func settlement(of message: Inbox.Message, _ refusal: Refusal, now: Int) -> Inbox.Settlement {
+        let parcel = try? Parcel(message.body)
+        let raw = parcel?.raw ?? message.body
+        return Inbox.Settlement(
+            message,
+            .append(list: self.names.deadLetters, self.letter(refusal, raw, parcel: parcel, now: now).bytes),
+            ifPossible: self.reply(refusal, raw, parcel: parcel)
+        )
+    }
+
     /// What whoever waits for a reply gets; nothing is written to a list that replies may not go to.
     func reply(_ refusal: Refusal, _ raw: [UInt8], parcel: Parcel? = nil) -> [Effect] {
         let sketch = Envelope.sketch(raw, limits: self.limits)

@@ -26,10 +26,11 @@ struct HeldClients: Sendable {
             } else {
                 try await self.sweep(client, after: time)
             }
-            guard try await self.isEmpty(client) else { continue }
+            let lists = LaneRefusal(client: client, workshop: self.workshop)
+            guard try await !lists.hasMessages() else { continue }
             _ = try await environment.keys.apply(Change([.remove(held, member: member)]))
             // The router may have added a message since we looked, and found its client noted.
-            guard try await !self.isEmpty(client) else { continue }
+            guard try await lists.hasMessages() else { continue }
             _ = try await environment.keys.apply(Change([.insert(held, member: member)]))
         }
     }
@@ -41,13 +42,6 @@ struct HeldClients: Sendable {
             return
         }
         try await self.workshop.giveBack(role)
-    }
-
-    private func isEmpty(_ client: String) async throws -> Bool {
-        for list in self.workshop.names.lanes(of: client) {
-            guard try await self.workshop.environment.entries(in: .list(list), limit: 1).isEmpty else { return false }
-        }
-        return true
     }
 
     private func sweep(_ client: String, after time: Duration) async throws {
@@ -99,10 +93,13 @@ struct HeldClients: Sendable {
         inbox.waker.ring()
         do {
             let messages = try await inbox.exchange(upTo: count) ?? []
+            let burial = self.workshop.burial
             let (dead, others) = messages.reduce(into: ([Inbox.Message](), [Inbox.Message]())) { found, message in
                 if Self.isOverdue(message.body, limit) { found.0.append(message) } else { found.1.append(message) }
             }
-            let ends = dead.map { self.settlement(of: $0, refusal) } + others.map { Inbox.Settlement($0, .giveBack) }
+            let ends =
+                dead.map { burial.settlement(of: $0, refusal, now: Workshop.now) }
+                + others.map { Inbox.Settlement($0, .giveBack) }
             try await inbox.settle(ends)
             self.workshop.noteLostReplies(of: inbox)
             for _ in dead {
@@ -114,17 +111,5 @@ struct HeldClients: Sendable {
             return false
         }
         return await inbox.close()
-    }
-
-    private func settlement(of message: Inbox.Message, _ refusal: Refusal) -> Inbox.Settlement {
-        let parcel = try? Parcel(message.body)
-        let raw = parcel?.raw ?? message.body
-        let burial = self.workshop.burial
-        let letter = burial.letter(refusal, raw, parcel: parcel, now: Workshop.now)
-        return Inbox.Settlement(
-            message,
-            .append(list: burial.names.deadLetters, letter.bytes),
-            ifPossible: burial.reply(refusal, raw, parcel: parcel)
-        )
     }
 }
