@@ -85,6 +85,23 @@ struct BellTests {
         #expect(counter.count == 4)
     }
 
+    @Test("One that lies down while another sleeps wakes it")
+    func twoSleepers() async {
+        let bell = Bell()
+        let counter = Counter64()
+        let tasks = (0..<2).map { _ in
+            Task(executorPreference: self.time.executor) {
+                await bell.sleep(for: nil, on: self.time)
+                counter.add()
+            }
+        }
+        await self.time.settle()
+        #expect(counter.count == 1)
+        bell.ring()
+        for task in tasks { await task.value }
+        #expect(counter.count == 2)
+    }
+
     @Test("A ring while nobody sleeps ends the next sleep, and only that")
     func ringBeforeSleep() async {
         let bell = Bell()

@@ -109,6 +109,21 @@ struct SuspectCapsuleTests {
         await fixture.end(task)
     }
 
+    @Test("A job that hangs keeps a suspect waiting for ten minutes, and no longer")
+    func besideOthers() async throws {
+        let (fixture, task, _) = try await Self.start("Deaf")
+        for pause in [30, 60, 120, 240] {
+            await fixture.time.advance(by: SuspectGate.patience)
+            await fixture.time.advance(by: .seconds(pause))
+        }
+        #expect(!fixture.queue.order.contains("1"))
+        await fixture.time.advance(by: SuspectGate.patience)
+        try await eventually("the suspect to be settled") { fixture.queue.order == ["2", "1"] }
+        #expect(fixture.store.with { $0.isolated }.isEmpty)
+        fixture.stage.gate.open()
+        await fixture.end(task)
+    }
+
     @Test("A stop gives waiting suspects back and ends the capsule")
     func stop() async throws {
         let (fixture, task, group) = try await Self.start("Listening")

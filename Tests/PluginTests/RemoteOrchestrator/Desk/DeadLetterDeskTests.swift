@@ -14,9 +14,11 @@ struct DeadLetterDeskTests {
 
     /// A letter as the orchestrator writes it.
     private static func letter(_ number: Int, reason: String = "handler_error", client: String = "c") -> String {
-        #"{"at":"2026-05-01T12:00:00Z","attempts":3,"client":"\#(client)","detail":"no","errors":[],"id":"m-\#(number)","#
-            + #""list":"requests","process":"p","raw":"{\"client\":\"\#(client)\",\"body\":\#(number)}","#
-            + #""reason":"\#(reason)","received":1}"#
+        let raw = #"{\"client\":\"\#(client)\",\"body\":\#(number)}"#
+        return """
+            {"at":"2026-05-01T12:00:00Z","attempts":3,"client":"\(client)","detail":"no","errors":[],"id":"m-\(number)",\
+            "list":"requests","process":"p","raw":"\(raw)","reason":"\(reason)","received":1}
+            """
     }
 
     private func put(_ letters: [String]) async throws {

@@ -39,6 +39,29 @@ struct OrchestratorFleetTests {
         #expect(try await bench.deadLetters().count == 1)
     }
 
+    @Test("give up a handler that waits for its parked service: the message goes to a process where it runs")
+    func waitingForTheParked() async throws {
+        let gate = Gate()
+        let bench = InboundBench { call, _ in
+            if call.process == 1 { try await gate.pass() }
+            return 0
+        }
+        try await bench.push(InboundBench.message("fragile", 1))
+        try await bench.run(process: 1) { _, plugin in
+            try await eventually("the first message") { bench.bodies(of: "fragile") == [1] }
+            bench.breakFragile(in: 1)
+            try await eventually("the service to be parked") {
+                plugin.state.board.statistics(isQuiet: false).clients["fragile"]?.service == "parked"
+            }
+            try await bench.run(process: 2) { _, _ in
+                try await eventually("the other to have it", within: .seconds(60)) {
+                    bench.calls.filter { $0.client == "fragile" }.map(\.process) == [1, 2]
+                }
+            }
+        }
+        #expect(try await bench.deadLetters().isEmpty)
+    }
+
     @Test("route to a service that only another process has")
     func newer() async throws {
         let bench = InboundBench()

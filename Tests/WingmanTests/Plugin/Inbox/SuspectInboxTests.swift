@@ -24,10 +24,10 @@ struct SuspectInboxTests {
         }
     }
 
-    @Test("A suspect is received when the whole process holds nothing else, and nothing is received beside it")
-    func alone() async throws {
+    /// Two lists of which the second holds a suspect, and the guard.
+    private static func twoLists() -> (InboxFixture, [String: QueueScript], ServiceEnvironment) {
         let fixture = InboxFixture([])
-        let (store, notes) = (fixture.store, Notes<String>())
+        let store = fixture.store
         let queues = ["one": QueueScript(["a", "b"]), "two": QueueScript(["suspect"])]
         queues["two"]?.suspect(["suspect": 2])
         store.with { state in
@@ -44,6 +44,13 @@ struct SuspectInboxTests {
             executor: fixture.time.executor,
             logger: quietLogger
         )
+        return (fixture, queues, environment)
+    }
+
+    @Test("A suspect is received when the whole process holds nothing else, and nothing is received beside it")
+    func alone() async throws {
+        let (fixture, queues, environment) = Self.twoLists()
+        let (store, notes) = (fixture.store, Notes<String>())
         let gates = [Gate(), Gate()]
         let one = Self.read("one", environment, notes, gates[0])
         try await eventually("the first message") { notes.all == ["a 0"] }
@@ -58,6 +65,27 @@ struct SuspectInboxTests {
         gates[1].open()
         try await eventually("normal work") { notes.all == ["a 0", "suspect 2", "b 0"] }
 
+        fixture.life.quiet()
+        try await one.value
+        try await two.value
+        #expect(queues.values.allSatisfy { $0.held == 0 })
+    }
+
+    @Test("A message that hangs keeps a suspect of another list waiting for ten minutes, and no longer")
+    func besideOthers() async throws {
+        let (fixture, queues, environment) = Self.twoLists()
+        let (notes, gates, start) = (Notes<String>(), [Gate(), Gate()], fixture.time.now)
+        let one = Self.read("one", environment, notes, gates[0])
+        try await eventually("the first message") { notes.all == ["a 0"] }
+        let two = Self.read("two", environment, notes, gates[1])
+        try await eventually("the suspect to be claimed") { queues["two"]?.held == 1 }
+        try await eventually("the suspect") {
+            await fixture.time.advance(by: SuspectGate.patience)
+            return notes.all == ["a 0", "suspect 2"]
+        }
+        #expect(fixture.time.now - start >= .seconds(600))
+        #expect(fixture.store.with { $0.isolated }.isEmpty)
+        for gate in gates { gate.open() }
         fixture.life.quiet()
         try await one.value
         try await two.value
