@@ -214,7 +214,7 @@ let package = Package(
         // Tests. TestSupport starts real servers and processes, and keeps the manual clock.
         .target(
             name: "TestSupport",
-            dependencies: ["Supervision", "SupervisionTesting", deque, logging],
+            dependencies: ["HiredisNIO", "Supervision", "SupervisionTesting", deque, logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

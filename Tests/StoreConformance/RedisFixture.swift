@@ -18,7 +18,7 @@ struct RedisFixture: StoreFixture {
 
     static func start() async throws -> RedisFixture {
         let server = try await RedisServer.start()
-        let configuration = try RedisConfiguration(url: server.url)
+        let configuration = try server.configuration
         return RedisFixture(server: server, redis: RedisClient(configuration), configuration: configuration)
     }
 

@@ -1,18 +1,6 @@
 import HiredisNIO
 import TestSupport
 
-extension RedisServer {
-    /// Its unix socket and password, with time enough for a busy machine.
-    var configuration: RedisConfiguration {
-        get throws {
-            var configuration = try RedisConfiguration(url: self.url)
-            configuration.connectTimeout = .seconds(20)
-            configuration.commandTimeout = .seconds(20)
-            return configuration
-        }
-    }
-}
-
 /// Runs `body` with a server and a connected client, and closes both afterwards.
 func withClient<Value>(
     _ arguments: [String] = [],

@@ -84,6 +84,14 @@ actor Fleet {
         self.frozen = nil
     }
 
+    /// Kills the suspended worker: what it held when it was suspended, it holds when it dies.
+    func killSuspended() async throws {
+        guard let worker = self.frozen else { return }
+        self.frozen = nil
+        try await worker.kill9()
+        Self.forget(worker)
+    }
+
     /// Kills those that have lived longest, as a crash would.
     func kill(_ count: Int) async throws {
         for _ in 0..<min(count, self.workers.count) {

@@ -20,12 +20,12 @@ struct OverlapProcessTests {
             try await schedulers.start(1, skewed: false)
             let workers = Fleet(url, queue: "slow", environment: environment)
             try await workers.start(1, skewed: false)
-            try await Self.waitForHeld(rig) { $0 >= 3 }
+            try await Self.suspend(workers, holding: 3, rig)
             let held = try await rig.record("cancelPrevious")?.history.last { $0.kind == .enqueued }
-            try await workers.kill(1)
+            try await workers.killSuspended()
 
             try await Self.expectWaiting(rig)
-            try await Self.waitForHeld(rig) { $0 == 0 }
+            try await eventually("nothing to be held") { try await rig.store.counts().inFlight == 0 }
             try await Self.expectWaiting(rig)
             // So that the newest job has the time to end.
             try await rig.desk.pause("cancelPrevious")
@@ -55,11 +55,14 @@ struct OverlapProcessTests {
         return path
     }
 
-    private static func waitForHeld(_ rig: Rig<TimerThread>, _ condition: (Int) -> Bool) async throws {
-        try await eventually("the number of jobs in flight") {
-            try await rig.store.counts().inFlight
-        } until: {
-            condition($0)
+    /// Suspends the worker while it holds so many jobs: they do not end before it is killed.
+    private static func suspend(_ workers: Fleet, holding jobs: Int, _ rig: Rig<TimerThread>) async throws {
+        try await eventually("\(jobs) jobs in flight") {
+            guard try await rig.store.counts().inFlight >= jobs else { return false }
+            try await workers.freeze()
+            if try await rig.store.counts().inFlight >= jobs { return true }
+            await workers.resume()
+            return false
         }
     }
 

@@ -36,9 +36,9 @@ struct ProcessTests {
             }
             try await rig.waitForJobs(count + 3)
             // The clocks were wrong indeed: a file has no other than its processes'. Redis has one of its own.
+            let last = try #require(try await rig.jobs().last?.at)
             let now = try await rig.keys.now() / 1_000
-            let isAhead = try await rig.jobs().last.map { $0.at > now }
-            if Fleet.canSkew { #expect(isAhead == (kind == .sqlite)) }
+            if Fleet.canSkew { #expect((last > now) == (kind == .sqlite)) }
             #expect(try await fleet.stop().allSatisfy { $0 == .exited(0) })
             let jobs = try await rig.jobs()
             let first = try #require(jobs.first?.at)

@@ -61,7 +61,7 @@ struct ModelServer: Sendable {
 
     static func with(_ library: ScriptLibrary, _ body: (ModelServer) async throws -> Void) async throws {
         try await RedisServer.with { server in
-            let configuration = try RedisConfiguration(url: server.url)
+            let configuration = try server.configuration
             let logger = Logger(label: "model", factory: { _ in SwiftLogNoOpLogHandler() })
             let store = RedisStore(configuration, scripts: library, logger: logger)
             let model = ModelServer(store: store, redis: RedisClient(configuration))

@@ -104,7 +104,7 @@ struct ApplyTests {
             #expect(try await store.receive(from: "l", timeout: .milliseconds(20)) == nil)
             async let waiting = store.receive(from: "l", timeout: .seconds(60))
             try await eventually("the wait to begin") {
-                try await fixture.redis.send("CLIENT", "LIST").string?.contains("cmd=brpop") == true
+                try await fixture.redis.send("INFO", "clients").string?.contains("blocked_clients:1\r\n") == true
             }
             _ = try await store.apply(Change([.append(list: "l", payload: [3])]))
             #expect(try await waiting == [3])

@@ -151,8 +151,7 @@ struct OperationTests {
             #expect(try await fixture.store.executions(lastMinutes: 2) == [sum])
             #expect(try await fixture.store.executions(lastMinutes: 10_000) == [sum])
 
-            let old = try await fixture.redis.send("KEYS", "j|*").texts
-            try await fixture.redis.send("DEL", old[0], old[1])
+            for old in try await fixture.redis.send("KEYS", "j|*").texts { try await fixture.redis.send("DEL", old) }
             #expect(try await fixture.store.executions(lastMinutes: 2).isEmpty)
         }
     }

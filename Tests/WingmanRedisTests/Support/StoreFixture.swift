@@ -17,7 +17,7 @@ struct StoreFixture: Sendable {
         _ body: (StoreFixture) async throws -> Void
     ) async throws {
         try await RedisServer.with(options) { server in
-            let configuration = try RedisConfiguration(url: server.url)
+            let configuration = try server.configuration
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             let store = RedisStore(configuration, scripts: .standard, logger: logger)

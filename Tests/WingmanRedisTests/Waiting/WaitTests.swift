@@ -37,7 +37,7 @@ struct WaitTests {
     func putsBackForSure() async throws {
         let failing = "if redis.call('INCR', 'test:failures') <= 3 then return redis.error_reply('LOADING test') end"
         try await RedisServer.with { server in
-            let configuration = try RedisConfiguration(url: server.url)
+            let configuration = try server.configuration
             let library = ScriptLibrary { name, source in
                 name == "unland" ? source.replacing("\n\n", with: "\n\(failing)\n", maxReplacements: 1) : source
             }
