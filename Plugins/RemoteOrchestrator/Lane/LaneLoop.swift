@@ -124,7 +124,11 @@ struct LaneLoop: Sendable {
         as holder: ProcessID?
     ) async throws -> Bool {
         let lists = self.workshop.names.lanes(of: self.client)
-        let inbox = try self.environment.inbox(lists: lists, as: holder)
+        let inbox = try self.environment.inbox(
+            lists: lists,
+            order: lanes.order(within: self.workshop.options.limits),
+            as: holder
+        )
         let (waker, bell) = (inbox.waker, self.bell)
         let blocks = lanes.isExclusive && retry.whenOrdered == .block
         let work = LaneWork(

@@ -108,7 +108,7 @@ extension Inbox {
     func tellHolder() {
         self.holder.holds(
             isBusy: self.ledger.isBusy || self.unanswered != nil,
-            waiting: self.ledger.suspects.map(\.token)
+            waiting: self.ledger.nextSuspects.map(\.token)
         )
     }
 
@@ -146,7 +146,7 @@ extension Inbox {
         case .done(let answers, let claimed, let leaseExpired):
             self.lane = answer.0
             let findings = self.ledger.answered(answers, to: batch.ids, at: self.time.now)
-            self.ledger.claimed(claimed, areAlone: self.isolatesSuspects)
+            self.ledger.claimed(claimed)
             if asked > 0 { self.isDry = claimed.isEmpty && !leaseExpired }
             if findings.stale > 0 { self.hasNewLoss = true }
             findings.report(to: self.logger)

@@ -9,7 +9,7 @@ extension Inbox {
     /// Sleeps until there may be something to do: a message has come, the owner rings, a refused settlement is to be tried
     /// again, a suspect may run or is over, the process has or loses a lease, or it is time to stop.
     func rest(_ credit: Int) async {
-        if credit > 0, !self.holder.isHeld, self.ledger.suspects.isEmpty { self.beginWaiting() }
+        if self.ledger.claim(of: credit) > 0, !self.holder.isHeld { self.beginWaiting() }
         let (now, bell, time) = (self.time.now, self.waker.bell, self.time)
         let wake = [self.ledger.nextTry, self.waitAgain].compactMap(\.self).min()
         if let wake, wake <= now { return self.noteEndOfWait() }

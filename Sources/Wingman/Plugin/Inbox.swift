@@ -36,12 +36,10 @@ public final class Inbox {
     let holder: InboxHolder
     /// The only identity of the process under which this claims; nil is any.
     let pinned: ProcessID?
-    var ledger = InboxLedger()
+    var ledger: InboxLedger
     /// Whose messages the ledger has.
     var incarnation: Incarnation
     var lane: Lane?
-    /// Whether suspects are received alone.
-    let isolatesSuspects: Bool
     /// A claim that was left alone because it was time to stop before the store answered. What it brings goes back.
     var unanswered: Task<(Lane, Lane.Result), Never>?
     /// Whether messages were lost that no exchange has ended for.
@@ -67,6 +65,7 @@ public final class Inbox {
     init(
         lists: [String],
         suspects: Suspects,
+        order: Order = .ordered,
         pinned: ProcessID? = nil,
         environment: ServiceEnvironment,
         life: ProcessLife
@@ -81,7 +80,7 @@ public final class Inbox {
         self.outage = Outage(what: "wait for messages", logger: environment.logger)
         let bell = self.waker.bell
         self.holder = InboxHolder(bell: bell)
-        self.isolatesSuspects = suspects == .alone && environment.suspects != nil
+        self.ledger = InboxLedger(order, isolatesSuspects: suspects == .alone && environment.suspects != nil)
         self.incarnation = life.candidate
         self.fenceTicket = life.onFence { _ in bell.ring() }
         self.quietTicket = life.whenQuiet { bell.ring() }
@@ -123,6 +122,7 @@ public final class Inbox {
         while true {
             self.forgetFormerLife()
             try self.checkIdentity()
+            for token in self.holder.takePutBack() { self.ledger.giveBackSuspect(token) }
             guard !self.isStopping else {
                 try await self.wrapUp()
                 return nil

@@ -9,6 +9,8 @@ final class InboxHolder: SuspectHolder {
         var waiting: [Token] = []
         /// The suspect that may be received now.
         var alone: Token?
+        /// Suspects that the store does not know of.
+        var putBack: Set<Token> = []
         var number = 0
 
         mutating func report() -> SuspectGate.Report {
@@ -66,7 +68,7 @@ final class InboxHolder: SuspectHolder {
         let report = self.state.withLock { state -> SuspectGate.Report? in
             let (wasBusy, before) = (state.isBusy, state.waiting)
             state.isBusy = isBusy || state.alone != nil
-            state.waiting = waiting.filter { $0 != state.alone }
+            state.waiting = waiting.filter { $0 != state.alone && !state.putBack.contains($0) }
             guard state.waiting != before || state.isHeld && state.isBusy != wasBusy else { return nil }
             return state.report()
         }
@@ -76,6 +78,14 @@ final class InboxHolder: SuspectHolder {
 
     /// The suspect that may be received now, once.
     func takeAlone() -> Token? { self.state.withLock { $0.alone.take() } }
+
+    /// The suspects that the store does not know of, since the last call: settled, they turn out to be lost.
+    func takePutBack() -> Set<Token> {
+        self.state.withLock { state in
+            defer { state.putBack = [] }
+            return state.putBack
+        }
+    }
 
     // MARK: The guard's side
 
@@ -91,9 +101,12 @@ final class InboxHolder: SuspectHolder {
         }
     }
 
-    /// The store says that it is not held: the inbox finds out when it settles it, or with the fence.
+    /// The store says that it is not held: the inbox finds out when it settles it.
     func putBack(_ token: Token) -> SuspectGate.Report {
-        self.told { $0.waiting.removeAll { $0 == token } }
+        self.told { state in
+            state.waiting.removeAll { $0 == token }
+            state.putBack.insert(token)
+        }
     }
 
     private func told(_ body: (inout State) -> Void) -> SuspectGate.Report {

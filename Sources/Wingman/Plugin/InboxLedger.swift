@@ -23,15 +23,23 @@ struct InboxLedger {
     var held: [Int: Held] = [:]
     /// Messages with a settlement that was not made yet, in the order of settling.
     var outbox: [Int] = []
-    /// Claimed and not received, the oldest first.
-    private(set) var ready: [Message] = []
-    /// Claimed suspects, which are received alone, the oldest first.
-    private(set) var suspects: [Message] = []
+    /// What is claimed and not received is ready to be received,
+    var ready: [Message] = []
+    /// or is kept back: suspects, which are received alone, and what may not come before them. Both the oldest first.
+    var waiting: [Message] = []
     private var acquittals = Acquittals()
     var lost: [Message] = []
     var curtailed: [Inbox.Settlement] = []
+    let order: Inbox.Order
+    /// Whether suspects are received alone.
+    private let isolatesSuspects: Bool
     private var lastID = 0
     private var epoch = 0
+
+    init(_ order: Inbox.Order = .ordered, isolatesSuspects: Bool = true) {
+        self.order = order
+        self.isolatesSuspects = isolatesSuspects
+    }
 
     // MARK: Claiming
 
@@ -47,14 +55,9 @@ struct InboxLedger {
         return !gone.isEmpty
     }
 
-    /// Takes in what a claim brought. What came behind a suspect goes back, so that it is not received before it. Suspects
-    /// behind an acquitted message are no matter before that has ended: they would have to wait for it, and all else for them.
-    ///
-    /// - Parameter areAlone: Whether suspects are to be received alone.
-    mutating func claimed(_ claims: [Claimed], areAlone: Bool) {
-        var isBehind = false
-        var isFree = self.holdsAcquitted
-        var returned: [Message] = []
+    /// Takes in what a claim brought.
+    mutating func claimed(_ claims: [Claimed]) {
+        var lines = Set(self.waiting.compactMap(self.order.line))
         for claim in claims {
             self.lastID += 1
             let message = Message(
@@ -65,37 +68,27 @@ struct InboxLedger {
                 token: claim.token,
                 epoch: self.epoch
             )
-            isBehind = isBehind || claim.crashes == 0 && !self.suspects.isEmpty
-            isFree = isFree || self.suspects.isEmpty && self.acquittals.contains(message)
-            if isBehind {
-                returned.append(message)
-            } else if areAlone, claim.crashes > 0, !isFree {
-                self.suspects.append(message)
+            if self.isSuspect(message) {
+                self.waiting.append(message)
+                if let line = self.order.line(of: message) { lines.insert(line) }
+            } else if !lines.isEmpty, let line = self.order.line(of: message), lines.contains(line) {
+                self.waiting.append(message)
             } else {
                 self.ready.append(message)
             }
         }
-        self.giveBack(returned)
     }
 
-    private var holdsAcquitted: Bool {
-        self.ready.contains(where: self.acquittals.contains)
-            || self.held.values.contains { self.acquittals.contains($0.message) }
+    func isSuspect(_ message: Message) -> Bool {
+        self.isolatesSuspects && message.crashes > 0 && !self.acquittals.contains(message)
     }
 
     /// The owner receives what is ready.
     mutating func receiveReady() -> [Message] {
+        self.moveOnWaiting()
         defer { self.ready = [] }
         for message in self.ready { self.held[message.id] = Held(message: message, isReceived: true) }
         return self.ready
-    }
-
-    /// The owner receives a suspect.
-    mutating func receiveSuspect(_ token: Token) -> Message? {
-        guard let index = self.suspects.firstIndex(where: { $0.token == token }) else { return nil }
-        let message = self.suspects.remove(at: index)
-        self.held[message.id] = Held(message: message, isReceived: true)
-        return message
     }
 
     /// The messages the owner has lost since the last call.
@@ -114,13 +107,12 @@ struct InboxLedger {
 
     /// The owner settles messages; those it does not hold (any more) are left out. The last word on a message counts.
     ///
-    /// What was claimed behind a message that goes back goes back as well, or it would be received before that one.
+    /// What was claimed behind a message that goes back, in the same line, goes back as well: it would be received before it.
     mutating func add(_ settlements: [Inbox.Settlement]) {
         for settlement in settlements { self.add(settlement) }
-        let returned = settlements.filter { if case .giveBack = $0.outcome { true } else { false } }.map(\.message.id)
-        if let oldest = returned.min(), (self.ready + self.suspects).contains(where: { $0.id > oldest }) {
-            self.giveBackUnreceived()
-        }
+        self.giveBackBehind(
+            settlements.filter { if case .giveBack = $0.outcome { true } else { false } }.map(\.message)
+        )
         self.sortOutbox()
     }
 
@@ -136,28 +128,12 @@ struct InboxLedger {
         self.held[id] = held
     }
 
-    /// Messages that were not received go back.
-    mutating func giveBackUnreceived() {
-        let unreceived = self.suspects + self.ready
-        self.suspects = []
-        self.ready = []
-        self.giveBack(unreceived)
-    }
-
-    /// Messages that are ready go back.
-    mutating func giveBackReady() {
-        guard let oldest = self.ready.first?.id else { return }
-        // None of these may be received before it.
-        if self.suspects.contains(where: { $0.id > oldest }) { return self.giveBackUnreceived() }
-        let ready = self.ready
-        self.ready = []
-        self.giveBack(ready)
-    }
-
     /// What was refused goes back, if it was not refused for going back.
     mutating func giveBackRefused() {
         for id in self.outbox {
             guard let held = self.held[id], held.tries > 0, let settlement = held.settlement else { continue }
+            // Without its optional effects it may be made yet.
+            if held.isCurtailed { continue }
             if case .giveBack = settlement.outcome, settlement.effects.isEmpty { continue }
             self.add(Inbox.Settlement(held.message, .giveBack))
         }
@@ -171,7 +147,7 @@ struct InboxLedger {
         for id in self.outbox { self.held[id]?.due = .zero }
     }
 
-    private mutating func giveBack(_ messages: [Message]) {
+    mutating func giveBack(_ messages: [Message]) {
         for message in messages {
             if self.held[message.id] == nil { self.held[message.id] = Held(message: message, isReceived: false) }
             self.add(Inbox.Settlement(message, .giveBack))
@@ -193,21 +169,22 @@ struct InboxLedger {
         self.held = [:]
         self.outbox = []
         self.ready = []
-        self.suspects = []
+        self.waiting = []
     }
 
     // MARK: What is where
 
     /// Whether it holds messages whose end is not known: received, or to be settled. Refused ones have ended.
     var isBusy: Bool {
-        !self.ready.isEmpty || self.held.values.contains { $0.settlement == nil || $0.tries == 0 }
+        !self.ready.isEmpty || self.waiting.contains { !self.isSuspect($0) }
+            || self.held.values.contains { $0.settlement == nil || $0.tries == 0 }
     }
 
     /// Whether the owner has messages that it has not settled.
     var hasReceived: Bool { self.held.values.contains { $0.isReceived && $0.settlement == nil } }
 
     /// Whether it holds nothing.
-    var isEmpty: Bool { self.held.isEmpty && self.ready.isEmpty && self.suspects.isEmpty }
+    var isEmpty: Bool { self.held.isEmpty && self.ready.isEmpty && self.waiting.isEmpty }
 
     /// Settlements that were refused so far, the oldest message first.
     var refusals: [Inbox.Refusal] {
@@ -223,8 +200,9 @@ struct InboxLedger {
     /// How many may be claimed of the `credit` given. What was refused counts: a destination that stays unwritable must not
     /// fill the process.
     func claim(of credit: Int) -> Int {
-        guard self.suspects.isEmpty else { return 0 }
+        // Whatever came would wait as well.
+        if case .ordered = self.order, !self.waiting.isEmpty { return 0 }
         let refused = self.outbox.count { (self.held[$0]?.tries ?? 0) > 0 }
-        return max(0, min(credit, Step.limit - refused))
+        return max(0, min(credit - self.waiting.count, Step.limit - refused))
     }
 }

@@ -53,6 +53,26 @@ extension Inbox {
         case amongOthers
     }
 
+    /// Which messages form a line, in which none may be received before an older one. It matters where a suspect waits to be
+    /// received alone, or a message goes back: what is behind it in its line waits or goes back as well.
+    public enum Order: Sendable {
+        /// All messages are one line.
+        case ordered
+        /// None waits for another one.
+        case concurrent
+        /// Those whose bytes have the same key are a line; those without a key (nil) wait for none. Asked only where it matters.
+        case byKey(@Sendable ([UInt8]) -> String?)
+
+        /// The name of its line; nil if it is in none.
+        func line(of message: Message) -> String? {
+            switch self {
+            case .ordered: ""
+            case .concurrent: nil
+            case .byKey(let key): key(message.body)
+            }
+        }
+    }
+
     /// The end of one message.
     public struct Settlement: Sendable {
         /// Whose end.

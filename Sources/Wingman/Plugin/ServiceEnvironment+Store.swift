@@ -15,12 +15,14 @@ extension ServiceEnvironment {
     /// - Parameters:
     ///   - lists: The lists' keys in the store.
     ///   - suspects: How messages are received that were in flight when a process died.
+    ///   - order: Which messages may not overtake each other.
     ///   - process: An identity of this process: once it has another one, the inbox receives nothing more and throws
     ///     ``InboxFenced``. For loops that hold something else under that identity as well. Nil: it goes on under the next.
     /// - Throws: ``ConfigurationError`` in client mode, which holds no lease, and without a list.
     public func inbox(
         lists: [String],
         suspects: Inbox.Suspects = .alone,
+        order: Inbox.Order = .ordered,
         as process: ProcessID? = nil
     ) throws -> Inbox {
         guard let life else {
@@ -29,7 +31,7 @@ extension ServiceEnvironment {
         guard !lists.isEmpty, Set(lists).count == lists.count else {
             throw ConfigurationError(["an inbox needs lists, each once: it has \(lists)"])
         }
-        return Inbox(lists: lists, suspects: suspects, pinned: process, environment: self, life: life)
+        return Inbox(lists: lists, suspects: suspects, order: order, pinned: process, environment: self, life: life)
     }
 
     /// Moves messages of `Place.later` whose time has come to the tail of their list, the one due first first. Whoever

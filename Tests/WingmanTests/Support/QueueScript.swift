@@ -36,6 +36,9 @@ final class QueueScript: Sendable {
 
     func push(_ payload: String) { self.state.withLock { $0.queue.append(Array(payload.utf8)) } }
 
+    /// What is held under this token is somebody else's from here on.
+    func lose(_ token: Token) { self.state.withLock { $0.held[token] = nil } }
+
     /// A beat is told the steps that were made, as by a store that lost none of them.
     func reply(to beat: Beat) -> BeatReply {
         self.state.withLock { .alive(lanes: $0.lanes[beat.process, default: [:]], signals: []) }

@@ -21,6 +21,19 @@ struct InboxFixture {
         ServiceEnvironment.sample(self.store, life: self.life, time: self.time)
     }
 
+    /// The same, with a guard that lets suspects run alone.
+    var guarded: ServiceEnvironment {
+        var environment = self.environment
+        environment.suspects = SuspectGuard(
+            store: self.store,
+            life: self.life,
+            time: self.time,
+            executor: self.time.executor,
+            logger: quietLogger
+        )
+        return environment
+    }
+
     func inbox() throws -> Inbox { try self.environment.inbox(list: "requests") }
 
     /// The numbers of the steps made so far, and how many each claimed and settled.

@@ -8,67 +8,153 @@ struct InboxLedgerTests {
     private static func received(_ count: Int) -> (InboxLedger, [Inbox.Message]) {
         var ledger = InboxLedger()
         _ = ledger.began(epoch: 1)
-        ledger.claimed((0..<count).map { Claimed(numbered: $0) }, areAlone: true)
+        ledger.claimed((0..<count).map { Claimed(numbered: $0) })
         let messages = ledger.receiveReady()
         return (ledger, messages)
     }
 
-    @Test("What comes behind a suspect goes back, the newest first, so that nothing is received before it")
-    func behindSuspects() {
+    /// Answers everything that is to be settled now.
+    ///
+    /// - Returns: The settlements' tokens.
+    private static func settle(_ ledger: inout InboxLedger) -> [String] {
+        let batch = ledger.batch(at: .zero)
+        _ = ledger.answered(batch.ids.map { _ in .settled }, to: batch.ids, at: .zero)
+        return batch.settlements.map(\.token.rawValue)
+    }
+
+    private static func claims(_ crashes: [Int]) -> [Claimed] {
+        crashes.enumerated().map { Claimed(numbered: $0, crashes: $1) }
+    }
+
+    /// By the parity of the number that a message is.
+    private static let byParity = Inbox.Order.byKey { body in Int(body.text).map { $0 % 2 == 0 ? "even" : "odd" } }
+
+    @Test("In an ordered inbox a suspect waits for what is older, and what is newer waits for it")
+    func behindSuspects() throws {
         var ledger = InboxLedger()
-        let crashes = [0, 2, 1, 0, 3, 0]
-        ledger.claimed(crashes.enumerated().map { Claimed(numbered: $0, crashes: $1) }, areAlone: true)
+        ledger.claimed(Self.claims([0, 2, 1, 0, 3, 0]))
+        #expect(ledger.nextSuspects.isEmpty, "an older one is ready")
         let ready = ledger.receiveReady()
         #expect(ready.map(\.body.text) == ["0"])
-        #expect(ledger.suspects.map(\.body.text) == ["1", "2"])
+        #expect(ledger.nextSuspects.isEmpty, "an older one is received")
         #expect(ledger.claim(of: 5) == 0, "older ones wait")
-        let batch = ledger.batch(at: .zero)
-        #expect(batch.settlements.map(\.token.rawValue) == ["5", "4", "3"])
-        _ = ledger.answered([.settled, .settled, .settled], to: batch.ids, at: .zero)
-        let suspects = ["1", "1", "2"].map { ledger.receiveSuspect(Token(rawValue: $0)) }
-        #expect(suspects.map { $0?.crashes } == [2, nil, 1])
+        ledger.add([Inbox.Settlement(ready[0], .done)])
+        #expect(Self.settle(&ledger) == ["0"])
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1"])
+        #expect(ledger.isBusy, "what is no suspect is held")
+        ledger.giveBackReady()
+        #expect(Self.settle(&ledger) == ["5", "4", "3"])
+        #expect(!ledger.isBusy)
+        for number in ["1", "2"] {
+            #expect(ledger.nextSuspects.map(\.body.text) == [number])
+            let suspect = ledger.receiveSuspect(Token(rawValue: number))
+            #expect(ledger.receiveSuspect(Token(rawValue: number)) == nil)
+            ledger.add([Inbox.Settlement(try #require(suspect), .done)])
+            #expect(Self.settle(&ledger) == [number])
+        }
+        #expect(ledger.isEmpty)
         #expect(ledger.claim(of: 5) == 5)
     }
 
-    @Test("A suspect that was handled and goes back is not received alone again, nor what is behind it, until its end")
+    @Test("By key a suspect waits only for its key, and only its key for it")
+    func byKey() {
+        var ledger = InboxLedger(Self.byParity)
+        ledger.claimed(Self.claims([0, 1, 1, 0, 0]))
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1"])
+        let ready = ledger.receiveReady()
+        #expect(ready.map(\.body.text) == ["0"], "the others wait for suspects of their keys")
+        #expect(ledger.claim(of: 5) == 1)
+        // The older one of its key goes back: the suspect of that key does, the other one stays.
+        ledger.add([Inbox.Settlement(ready[0], .giveBack)])
+        #expect(Self.settle(&ledger) == ["4", "2", "0"])
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1"])
+        ledger.giveBackReady()
+        #expect(Self.settle(&ledger) == ["3"])
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1"])
+    }
+
+    @Test("What waited for a suspect that was received is ready: its owner keeps the order then")
+    func movesOn() {
+        var ledger = InboxLedger(Self.byParity)
+        ledger.claimed(Self.claims([1, 0, 0]))
+        let first = ledger.receiveReady()
+        #expect(first.map(\.body.text) == ["1"])
+        let suspect = ledger.receiveSuspect(Token(rawValue: "0"))
+        #expect(suspect != nil)
+        let second = ledger.receiveReady()
+        #expect(second.map(\.body.text) == ["2"])
+    }
+
+    @Test("Where order is no matter, suspects wait for nobody and nobody for them")
+    func concurrent() {
+        var ledger = InboxLedger(.concurrent)
+        ledger.claimed(Self.claims([0, 1, 0, 1]))
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1", "3"])
+        let ready = ledger.receiveReady()
+        #expect(ready.map(\.body.text) == ["0", "2"])
+        ledger.add(ready.map { Inbox.Settlement($0, .giveBack) })
+        #expect(Self.settle(&ledger) == ["2", "0"])
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1", "3"])
+        ledger.giveBackSuspect(Token(rawValue: "3"))
+        #expect(Self.settle(&ledger) == ["3"])
+    }
+
+    @Test(
+        "A suspect that was handled and goes back is not received alone again until its end, which those behind it wait for"
+    )
     func acquitted() throws {
         var ledger = InboxLedger()
-        let claims = (0..<2).map { Claimed(numbered: $0, crashes: 1) }
+        let claims = Self.claims([1, 1])
         for isAcquitted in [false, true] {
-            ledger.claimed(claims, areAlone: true)
+            ledger.claimed(claims)
             let suspect = ledger.receiveSuspect(claims[0].token)
-            let message = try #require(suspect)
-            var settlement = Inbox.Settlement(message, .giveBack)
+            var settlement = Inbox.Settlement(try #require(suspect), .giveBack)
             settlement.isAcquitted = isAcquitted
             ledger.add([settlement])
-            let batch = ledger.batch(at: .zero)
-            #expect(batch.settlements.count == 2, "what is behind it goes back as well")
-            _ = ledger.answered([.settled, .settled], to: batch.ids, at: .zero)
+            #expect(Self.settle(&ledger) == ["1", "0"], "what is behind it goes back as well")
         }
         // Once it goes back before it is received.
-        ledger.claimed(claims, areAlone: true)
+        ledger.claimed(claims)
         ledger.giveBackReady()
-        let back = ledger.batch(at: .zero)
-        _ = ledger.answered([.settled, .settled], to: back.ids, at: .zero)
-        ledger.claimed(claims, areAlone: true)
-        #expect(ledger.suspects.isEmpty)
+        #expect(Self.settle(&ledger) == ["1", "0"])
+        ledger.claimed(claims)
         let received = ledger.receiveReady()
-        #expect(received.map(\.crashes) == [1, 1])
-        ledger.claimed([Claimed(numbered: 2, crashes: 1)], areAlone: true)
-        #expect(ledger.suspects.isEmpty, "it is not over yet")
+        #expect(received.map(\.body.text) == ["0"])
+        #expect(ledger.nextSuspects.isEmpty, "it is not over yet")
         ledger.add([Inbox.Settlement(received[0], .done)])
-        let end = ledger.batch(at: .zero)
-        _ = ledger.answered([.settled], to: end.ids, at: .zero)
-        ledger.claimed([Claimed(numbered: 3, crashes: 1)], areAlone: true)
-        #expect(ledger.suspects.count == 1)
+        #expect(Self.settle(&ledger) == ["0"])
+        #expect(ledger.nextSuspects.map(\.body.text) == ["1"])
+        ledger.giveBackUnreceived()
+        #expect(Self.settle(&ledger) == ["1"])
+        ledger.claimed([claims[0]])
+        #expect(ledger.nextSuspects.count == 1, "the acquittal ended with the message")
     }
 
     @Test("Suspects that need not be alone are received in their order")
     func amongOthers() {
-        var ledger = InboxLedger()
-        ledger.claimed([0, 2, 0].enumerated().map { Claimed(numbered: $0, crashes: $1) }, areAlone: false)
+        var ledger = InboxLedger(isolatesSuspects: false)
+        ledger.claimed(Self.claims([0, 2, 0]))
         let ready = ledger.receiveReady()
         #expect(ready.map(\.crashes) == [0, 2, 0])
+    }
+
+    @Test("What is refused for its optional effects is not given back before it was tried without them")
+    func curtailed() {
+        var (ledger, messages) = Self.received(1)
+        let reply = Effect.append(list: "replies:1", payload: [1])
+        ledger.add([Inbox.Settlement(messages[0], .append(list: "dead", [2]), ifPossible: [reply])])
+        func answer(_ answer: SettleAnswer) -> Int {
+            let batch = ledger.batch(at: ledger.nextTry ?? .zero)
+            _ = ledger.answered([answer], to: batch.ids, at: .zero)
+            return batch.settlements.map(\.effects.count).reduce(0, +)
+        }
+        // Both destinations are bad at first; at the end the dead letters' is mended.
+        #expect([answer(.failed("reply")), answer(.failed("dead"))] == [1, 0])
+        #expect(answer(.failed("reply")) == 1)
+        ledger.giveBackRefused()
+        #expect(answer(.settled) == 0)
+        #expect(ledger.takeCurtailed().count == 1)
+        messages = []
     }
 
     @Test("All goes back the newest first, over as many batches as it takes; what was settled stays settled")
@@ -101,10 +187,10 @@ struct InboxLedgerTests {
     @Test("A message that goes back takes along the suspects claimed behind it: none is received before it")
     func takesAlong() {
         var ledger = InboxLedger()
-        ledger.claimed((0..<3).map { Claimed(numbered: $0, crashes: 1) }, areAlone: true)
+        ledger.claimed(Self.claims([1, 1, 1]))
         let first = ledger.receiveSuspect(Token(rawValue: "0"))
         ledger.add(first.map { [Inbox.Settlement($0, .giveBack)] } ?? [])
-        #expect(ledger.suspects.isEmpty)
+        #expect(ledger.waiting.isEmpty)
         #expect(ledger.batch(at: .zero).settlements.map(\.token.rawValue) == ["2", "1", "0"])
     }
 
@@ -112,7 +198,7 @@ struct InboxLedgerTests {
     func lost() {
         var (ledger, messages) = Self.received(3)
         ledger.add([Inbox.Settlement(messages[0], .done)])
-        ledger.claimed([Claimed(numbered: 7), Claimed(numbered: 8, crashes: 1)], areAlone: true)
+        ledger.claimed([Claimed(numbered: 7), Claimed(numbered: 8, crashes: 1)])
         let hasLost = [1, 2].map { ledger.began(epoch: $0) }
         #expect(hasLost == [false, true])
         let lost = [ledger.takeLost(), ledger.takeLost()]

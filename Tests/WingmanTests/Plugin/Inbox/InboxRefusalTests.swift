@@ -92,7 +92,7 @@ struct InboxRefusalTests {
     @Test("With 500 of them nothing more is claimed")
     func limit() {
         var ledger = InboxLedger()
-        ledger.claimed((0..<500).map { Claimed(numbered: $0) }, areAlone: false)
+        ledger.claimed((0..<500).map { Claimed(numbered: $0) })
         let messages = ledger.receiveReady()
         ledger.add(messages.map { Inbox.Settlement($0, .done) })
         #expect(ledger.claim(of: 3) == 3)
@@ -123,7 +123,7 @@ struct InboxRefusalTests {
     @Test("If it is the destination that is refused, the optional effects are not lost")
     func notCurtailed() {
         var ledger = InboxLedger()
-        ledger.claimed([Claimed(numbered: 0)], areAlone: false)
+        ledger.claimed([Claimed(numbered: 0)])
         let optional = Effect.append(list: "l", payload: [])
         ledger.add(ledger.receiveReady().map { Inbox.Settlement($0, .done, ifPossible: [optional]) })
         func tried(at time: Duration, _ answer: SettleAnswer) -> (effects: [Effect], refusals: Int)? {

@@ -36,15 +36,7 @@ struct SuspectInboxTests {
                 return queue.reply(to: step)
             }
         }
-        var environment = ServiceEnvironment.sample(store, life: fixture.life, time: fixture.time)
-        environment.suspects = SuspectGuard(
-            store: store,
-            life: fixture.life,
-            time: fixture.time,
-            executor: fixture.time.executor,
-            logger: quietLogger
-        )
-        return (fixture, queues, environment)
+        return (fixture, queues, fixture.guarded)
     }
 
     @Test("A suspect is received when the whole process holds nothing else, and nothing is received beside it")
@@ -56,6 +48,9 @@ struct SuspectInboxTests {
         try await eventually("the first message") { notes.all == ["a 0"] }
         let two = Self.read("two", environment, notes, gates[1])
         try await eventually("the suspect to be claimed") { queues["two"]?.held == 1 }
+        // That the store has claimed it is one thing, that the guard has heard of it another.
+        let probe = try environment.inbox(list: "probe")
+        try await eventually("everybody to hold still") { probe.isHeld }
         #expect(store.with { $0.isolated }.isEmpty)
 
         gates[0].open()
@@ -92,19 +87,57 @@ struct SuspectInboxTests {
         #expect(queues.values.allSatisfy { $0.held == 0 })
     }
 
+    @Test("A suspect behind a message of its line keeps nobody waiting: it runs alone once that one has ended")
+    func behindAnother() async throws {
+        let fixture = InboxFixture(["first", "suspect", "last"])
+        fixture.queue.suspect(["suspect": 1])
+        let environment = fixture.guarded
+        let reader = Task {
+            let inbox = try environment.inbox(list: "requests")
+            var received: [String] = []
+            var settlements: [Inbox.Settlement] = []
+            // All three could be taken at once.
+            while let messages = try await inbox.exchange(settlements, upTo: 3), received.count < 3 {
+                received += messages.map(\.body.text)
+                settlements = messages.map { Inbox.Settlement($0, .done) }
+            }
+            await inbox.close()
+            return received
+        }
+        try await eventually("all to be settled") { fixture.queue.ended.count == 3 }
+        fixture.life.quiet()
+        #expect(try await reader.value == ["first", "suspect", "last"])
+        #expect(fixture.store.with { $0.isolated }.count == 1)
+    }
+
+    @Test("A suspect that the store does not know of is given up")
+    func unknown() async throws {
+        let fixture = InboxFixture(["suspect", "next"])
+        fixture.queue.suspect(["suspect": 1])
+        let environment = fixture.guarded
+        fixture.store.with { state in
+            state.onIsolate = { token in
+                // Others have it.
+                if let token { fixture.queue.lose(token) }
+                return false
+            }
+        }
+        let notes = Notes<String>()
+        let gate = Gate()
+        gate.open()
+        let reader = Self.read("requests", environment, notes, gate)
+        try await eventually("the next message") { notes.all == ["next 0"] }
+        fixture.life.quiet()
+        try await reader.value
+        #expect(fixture.store.with { $0.isolated }.count == 1)
+    }
+
     @Test("A quiet gives a waiting suspect back")
     func quiet() async throws {
         let fixture = InboxFixture(["suspect"])
         fixture.queue.suspect(["suspect": 1])
         fixture.store.with { $0.onIsolate = { _ in throw StoreError.away } }
-        var environment = ServiceEnvironment.sample(fixture.store, life: fixture.life, time: fixture.time)
-        environment.suspects = SuspectGuard(
-            store: fixture.store,
-            life: fixture.life,
-            time: fixture.time,
-            executor: fixture.time.executor,
-            logger: quietLogger
-        )
+        let environment = fixture.guarded
         let reader = Self.read("requests", environment, Notes(), Gate())
         try await eventually("the store to be asked") { fixture.store.with { $0.isolated.count } == 1 }
         fixture.life.quiet()
