@@ -46,7 +46,7 @@ struct Ledger: InboundHandler {
         var gate: String?
         /// How many attempts fail first.
         var failures: Int?
-        /// Ends the process `before` or `after` the line is written, unless the message comes again.
+        /// Ends the process `before` or `after` the line is written, unless the message comes again; or `always`, before.
         var death: String?
     }
 
@@ -80,6 +80,7 @@ struct Ledger: InboundHandler {
         if let failures = entry.failures, context.attempt <= failures {
             throw Failure(description: "attempt \(context.attempt) fails, as was asked for")
         }
+        if entry.death == "always" { Self.die() }
         if entry.death == "before", !context.isRedelivered { Self.die() }
         if let path = entry.path, let line = entry.line { try LineFile(path: path).append(line) }
         if entry.death == "after", !context.isRedelivered { Self.die() }

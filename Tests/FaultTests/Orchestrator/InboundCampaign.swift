@@ -109,6 +109,11 @@ struct InboundCampaign {
         }
     }
 
+    /// The tokens of what a worker holds; each ends with the list that it is from.
+    func inFlight(of worker: LoadWorker) async throws -> String {
+        try await self.server.cli("HKEYS", "wingman:inflight:\(worker.identity)")
+    }
+
     /// Messages that wait, in all lists, and those that are held by anybody.
     func waiting() async throws -> Int {
         var sum = try await self.count("LLEN", "requests")

@@ -90,5 +90,39 @@ extension FaultTests {
                 #expect(try await worker.stop() == .exited(0))
             }
         }
+
+        /// Both were in flight when the first process died; the one of the other key is tried again and again meanwhile.
+        @Test func aMessageThatKillsBesideOneThatFailsIsConvictedAllTheSame() async throws {
+            try await InboundCampaign.with { campaign in
+                func keyed(_ line: String, _ key: String, _ more: [String: String]) -> String {
+                    campaign.message(line, to: "keyed", id: line, more)
+                        .replacing(#""client""#, with: #""key":"\#(key)","client""#)
+                }
+                var worker = try await campaign.startWorker()
+                try await campaign.push(keyed("failing", "a", ["gate": campaign.gate, "failures": "4"]))
+                try await eventually("the first message to be held") {
+                    try await campaign.inFlight(of: worker).contains("requests:lane:keyed")
+                }
+                try await campaign.push(keyed("poison", "b", ["death": "\"always\""]))
+                _ = try await worker.child.waitForExit()
+                campaign.openGate()
+                var deaths = 1
+                try await campaign.expireLease(of: worker)
+                worker = try await campaign.startWorker()
+                try await eventually("the dead letter", within: .seconds(200)) {
+                    if !worker.child.isRunning {
+                        deaths += 1
+                        try await campaign.expireLease(of: worker)
+                        worker = try await campaign.startWorker()
+                    }
+                    return try await campaign.count("LLEN", "requests:dead") == 1
+                }
+                #expect(deaths == 3)
+                #expect(try await campaign.deadLetters().first?["reason"] as? String == "crash_loop")
+                try await campaign.record.waitForLines(1)
+                #expect(campaign.record.lines == ["failing"])
+                #expect(try await worker.stop() == .exited(0))
+            }
+        }
     }
 }
