@@ -71,6 +71,32 @@ struct ConnectionTests {
         await rig.connection.untilClosed()
     }
 
+    @Test("a long reply is waited for as long as more of it comes")
+    func longReply() async throws {
+        let rig = try await Rig()
+        let task = try await rig.ask("long", timeout: .seconds(1))
+        try await rig.answer("$8\r\n")
+        for digit in 0..<8 {
+            await rig.channel.testingEventLoop.advanceTime(by: .seconds(2))
+            try await rig.answer("\(digit)")
+        }
+        try await rig.answer("\r\n")
+        #expect(try await task.value.string == "01234567")
+    }
+
+    @Test("a long reply of which nothing more comes is overdue")
+    func endlessReply() async throws {
+        let rig = try await Rig()
+        let task = try await rig.ask("long", timeout: .seconds(1))
+        try await rig.answer("$8\r\n0123")
+        await rig.channel.testingEventLoop.advanceTime(by: .seconds(1))
+        #expect(rig.connection.isOpen)
+        await rig.channel.testingEventLoop.advanceTime(by: .seconds(3))
+        let error = await #expect(throws: RedisError.self) { try await task.value }
+        #expect(error?.code == .timeout)
+        await rig.connection.untilClosed()
+    }
+
     @Test("a shorter deadline after a longer one is kept")
     func shorterDeadline() async throws {
         let rig = try await Rig()

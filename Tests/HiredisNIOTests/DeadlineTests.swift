@@ -17,6 +17,27 @@ struct DeadlineTests {
         }
     }
 
+    @Test("a command of many megabytes is not overdue while the server takes it, however long it stops in between")
+    func longCommand() async throws {
+        try await withClient { client, server in
+            let other = RedisClient(try server.configuration)
+            try await other.connect(timeout: .seconds(20))
+            server.child?.signal(.freeze)
+            let count = 32 * 1_024 * 1_024
+            var command = RedisCommand("SET", "k")
+            command.append([UInt8](repeating: 0x78, count: count))
+            async let reply = client.send(command, timeout: .milliseconds(300))
+            // Half a second and more goes by.
+            await #expect(throws: RedisError.self) {
+                try await other.send(RedisCommand("PING"), timeout: .milliseconds(800))
+            }
+            server.child?.signal(.resume)
+            #expect(try await reply.string == "OK")
+            #expect(try await client.send("STRLEN", "k").integer == count)
+            await other.close()
+        }
+    }
+
     @Test("a paused server: every caller gets an error or its own reply, never another's")
     func paused() async throws {
         try await RedisServer.with { server in

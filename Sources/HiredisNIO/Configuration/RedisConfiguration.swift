@@ -13,7 +13,8 @@ public struct RedisConfiguration: Sendable, Equatable {
 
     /// For everything until a connection can be used: name lookup, TCP, TLS, AUTH, SELECT.
     public var connectTimeout: Duration = .seconds(3)  // as Sidekiq's client
-    /// For each command that is not given a deadline of its own.
+    /// For each command that is not given a deadline of its own. One so long that it is still on its way by then, or its
+    /// reply, has as long as it takes, while something of it moves at least every three seconds.
     public var commandTimeout: Duration = .seconds(3)  // as Sidekiq's client
     /// Added to a blocking command's own time: the server notices its end only ten times a second.
     public var blockingMargin: Duration = .seconds(2)

@@ -17,6 +17,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var isRetiring = false
     private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
+    private var transfer = Transfer()
 
     /// - Throws: ``ProtocolViolation`` when there is no memory for a reader.
     init(
@@ -51,7 +52,10 @@ final class RedisChannelHandler: ChannelInboundHandler {
             self.queue.append(request, replies: request.commands.count, deadline: request.deadline)
             self.armTimer(request.deadline)
         }
-        for buffer in writer.finish() { context.write(self.wrapOutboundOut(buffer), promise: nil) }
+        for buffer in writer.finish() {
+            self.transfer.written += buffer.readableBytes
+            context.write(self.wrapOutboundOut(buffer), promise: nil)
+        }
         context.flush()
     }
 
@@ -67,8 +71,10 @@ final class RedisChannelHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = self.unwrapInboundIn(data)
+        self.transfer.received += bytes.readableBytes
         do throws(ProtocolViolation) {
-            try self.reader.feed(self.unwrapInboundIn(data)) { self.receive($0) }
+            try self.reader.feed(bytes) { self.receive($0) }
         } catch {
             self.fail(RedisError(.protocolViolation, error.reason, endpoint: self.endpoint, cause: error))
         }
@@ -87,6 +93,7 @@ final class RedisChannelHandler: ChannelInboundHandler {
     private func receive(_ reply: RESPValue) {
         switch self.queue.receive(reply) {
         case .completed(let request, let replies):
+            self.transfer.replied()
             request.succeed(replies)
             self.retireIfReplica(replies)
         case .incomplete: break
@@ -125,8 +132,15 @@ final class RedisChannelHandler: ChannelInboundHandler {
         self.timer = nil
         guard let earliest = self.queue.earliestDeadline else { return }
         guard earliest <= self.eventLoop.now else { return self.armTimer(earliest) }
+        if self.isTransferring() { return self.armTimer(self.eventLoop.now + Transfer.longestSilence) }
         // The late reply would be taken for the next command's: the connection ends with the command.
         self.fail(RedisError(.connectionLost, "closed, for a reply was overdue", endpoint: self.endpoint))
+    }
+
+    /// Whether the server is still taking a long command, or giving a long reply.
+    private func isTransferring() -> Bool {
+        let unsent = (try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return self.transfer.goesOn(unsent: unsent, isInsideReply: self.reader.isInsideReply)
     }
 
     // MARK: The end

@@ -66,6 +66,12 @@ package struct ReplyReader: ~Copyable {
         }
     }
 
+    /// Whether a reply has begun to come and is not complete.
+    package var isInsideReply: Bool {
+        // The length of a string stays in the buffer until all of it is there; that of an array does not.
+        self.reader.pointee.len > self.reader.pointee.pos || self.reader.pointee.ridx > 0
+    }
+
     private func feed(piece: ByteBuffer) throws(ProtocolViolation) {
         let status = piece.withUnsafeReadableBytes { bytes in
             redisReaderFeed(self.reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
