@@ -141,6 +141,7 @@ struct LaneLoop: Sendable {
         let turn = LaneTurn(client: self.client, workshop: self.workshop, inbox: inbox, work: work, blocks: blocks)
         do {
             try await turn.exchangeAll(while: kind)
+            return try await turn.leave(bell)
         } catch is InboxFenced {
             await turn.abandon()
             return false
@@ -148,6 +149,5 @@ struct LaneLoop: Sendable {
             await turn.abandon()
             throw error
         }
-        return try await turn.leave(bell)
     }
 }
