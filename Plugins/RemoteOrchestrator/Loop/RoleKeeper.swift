@@ -93,13 +93,17 @@ final class RoleKeeper: Sendable {
     }
 
     /// Gives a role back; nothing may be held in it any more. If we die before this, others wait for our lease to end.
+    ///
+    /// One of an earlier identity stays: what that one held may still be on its way back, and whoever takes the role asks.
     func release(_ role: String) async throws {
-        guard let holder = self.state.withLock({ $0.held[role] }) else { return }
+        guard let holder = self.holder(of: role) else { return }
         let owner = self.keys.owner(role)
         _ = try await self.environment.keys.apply(
             Change(if: [.equals(owner, Array(holder.rawValue.utf8))], [.delete(owner)])
         )
-        self.state.withLock { $0.held[role] = nil }
+        self.state.withLock { state in
+            if state.held[role] == holder { state.held[role] = nil }
+        }
     }
 
     // MARK: One turn
