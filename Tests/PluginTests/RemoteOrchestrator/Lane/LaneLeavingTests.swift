@@ -52,4 +52,41 @@ struct LaneLeavingTests {
             return try await bench.waiting() == ["0", "1"]
         }
     }
+
+    @Test("cancels handlers soon whose messages went to others with the lease, also if none of them ends")
+    func fenced() async throws {
+        let bench = LaneBench()
+        bench.handle(.concurrent(3)) { _ in try await Gate().pass() }
+        try await bench.beat()
+        try await bench.route(0..<3)
+        let lane = bench.start()
+        try await eventually("the handlers") { bench.calls.count == 3 }
+        await bench.quiet()
+        bench.fence()
+        await bench.time.advance(by: .seconds(5))
+        try await eventually("their cancellation") { bench.cancelled.sorted() == [0, 1, 2] }
+        try await lane.value
+    }
+
+    @Test(
+        "cancels a handler whose service is parked meanwhile, which it may wait for, and gives its message and the role back"
+    )
+    func parkedLater() async throws {
+        let bench = LaneBench()
+        bench.handle { _ in try await Gate().pass() }
+        try await bench.beat()
+        try await bench.route(0..<2)
+        let lane = bench.start()
+        try await eventually("the handler") { bench.calls == [0] }
+        bench.service(.restarting(until: nil))
+        await bench.quiet()
+        await bench.time.advance(by: .seconds(60))
+        #expect(bench.cancelled == [], "it may run for as long as it likes")
+        bench.service(.parked)
+        await bench.time.advance(by: .seconds(20))
+        try await eventually("its cancellation") { bench.cancelled == [0] }
+        try await lane.value
+        #expect(try await bench.waiting() == ["0", "1"])
+        #expect(try await bench.owner() == nil)
+    }
 }
