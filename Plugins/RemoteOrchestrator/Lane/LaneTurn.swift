@@ -40,8 +40,8 @@ struct LaneTurn {
             self.work.forget(self.inbox.takeLost())
             // Everything waits for what this lane holds and does not work on: a suspect is to run alone.
             if self.inbox.isHeld { self.work.returnIdle() }
-            self.work.start()
-            alarm.set(self.nextLook)
+            let nextTry = self.work.start()
+            alarm.set(self.nextLook(nextTry))
             // Also while all places are taken: what runs there may wait for the service itself.
             if services.state(of: self.client) == .parked { return }
             if self.work.isSuspended { watch.begin() }
@@ -68,9 +68,9 @@ struct LaneTurn {
     }
 
     /// When a message that rests may be tried, or it is time to see whether the service is still there for those at work.
-    private var nextLook: Duration? {
+    private func nextLook(_ nextTry: Duration?) -> Duration? {
         let look = self.work.isEmpty ? nil : self.workshop.environment.time.now + Self.interval
-        return [self.work.nextTry, look].compactMap(\.self).min()
+        return [nextTry, look].compactMap(\.self).min()
     }
 
     // MARK: Taking in
