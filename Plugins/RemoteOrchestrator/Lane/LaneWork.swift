@@ -90,8 +90,12 @@ final class LaneWork: Sendable {
     @discardableResult
     func start() -> Duration? {
         let now = self.time.now
+        let hasLease = self.runner.workshop.environment.holdsLease
         let (started, nextTry) = self.state.withLock { state -> ([(LaneMessage, Int, Attempt)], Duration?) in
             guard state.mayStart else { return ([], nil) }
+            state.lacksLease = !hasLease
+            // Others may have what this process holds.
+            guard hasLease else { return ([], nil) }
             let started = state.queue.start(at: now).compactMap { ticket -> (LaneMessage, Int, Attempt)? in
                 guard let lane = state.items[ticket]?.lane else { return nil }
                 let attempt = Attempt()
@@ -110,6 +114,15 @@ final class LaneWork: Sendable {
             attempt.began(task)
         }
         return nextTry
+    }
+
+    /// The lease is confirmed: what was not begun for want of it may begin.
+    func noteLease() {
+        let isAwaited = self.state.withLock { state in
+            defer { state.lacksLease = false }
+            return state.lacksLease
+        }
+        if isAwaited { self.ring() }
     }
 
     /// Nothing more begins, and what does not run goes back.

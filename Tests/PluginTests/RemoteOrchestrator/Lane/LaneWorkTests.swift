@@ -1,4 +1,6 @@
+import Logging
 import Supervision
+import Synchronization
 import TestSupport
 import Testing
 import WingmanTesting
@@ -69,5 +71,74 @@ struct LaneWorkTests {
         queue.end(1)
         let second = queue.start(at: .seconds(5))
         #expect(second == [2])
+    }
+
+    @Test("begins nothing while the process cannot be sure of its lease")
+    func withoutLease() async throws {
+        let bench = LaneBench()
+        bench.handle(.concurrent(2)) { _ in try await Gate().pass() }
+        try await bench.beat(lease: .seconds(15))
+        try await bench.route(0..<2)
+        let lane = try await Self.work(bench, .concurrent(2), 2)
+        await bench.time.advance(by: .seconds(15))
+        lane.work.accept(lane.messages)
+        #expect(lane.work.start() == nil)
+        // What runs would stay.
+        lane.work.returnIdle()
+        #expect(lane.work.isEmpty)
+        #expect(lane.work.takeSettlements().count == 2)
+        #expect(await lane.inbox.close())
+    }
+
+    @Test("goes on with the beat that confirms the lease")
+    func confirmedLease() async throws {
+        let bench = LaneBench()
+        let rings = Mutex(0)
+        bench.handle { _ in if bench.calls.count == 1 { throw Failure() } }
+        try await bench.beat(lease: .seconds(15))
+        try await bench.route(0..<1)
+        let lane = try await Self.work(bench, .ordered, 1, InboundRetry(firstDelay: .seconds(20))) {
+            rings.withLock { $0 += 1 }
+        }
+        bench.workshop.board.opened(LaneBench.client, .ordered, lane.work)
+        lane.work.accept(lane.messages)
+        try await eventually("the message to rest") { lane.work.start() != nil }
+        await bench.time.advance(by: .seconds(60))
+        #expect(lane.work.start() == nil)
+        try await bench.beat(lease: .seconds(15))
+        let before = rings.withLock { $0 }
+        bench.workshop.board.noteLease()
+        #expect(rings.withLock { $0 } == before + 1)
+        bench.workshop.board.noteLease()
+        #expect(rings.withLock { $0 } == before + 1, "nothing waits for it")
+        lane.work.start()
+        try await eventually("the second attempt") { bench.calls == [0, 0] }
+        try await eventually("its end") { lane.work.isEmpty }
+    }
+
+    @Test("gives back what waited for its service until the lease was over")
+    func leaseEndsBeforeTheCall() async throws {
+        let bench = LaneBench()
+        bench.service(.restarting(until: nil))
+        try await bench.beat(lease: .seconds(4))
+        try await bench.route(0..<1)
+        let lane = try await Self.work(bench, .ordered, 1)
+        lane.work.accept(lane.messages)
+        #expect(!lane.work.isEmpty)
+        // A second less than it waits for the service.
+        await bench.time.advance(by: .seconds(4))
+        bench.handle { _ in }
+        try await eventually("the end of the wait") { lane.work.isEmpty }
+        #expect(bench.calls == [])
+        try await lane.inbox.settle(lane.work.takeSettlements())
+        #expect(try await bench.waiting() == ["0"])
+    }
+
+    @Test("is told of each beat by the plugin")
+    func beats() throws {
+        let plugin = RemoteOrchestrator()
+        let app = BenchApp(bench: InboundBench(), number: 1, plugin: plugin)
+        let assembly = try Assembly(app, mode: .server, logger: Logger(label: "test"))
+        #expect(assembly.handlers.contains { $0.owner == OrchestratorKeys.namespace && $0.moment == .beat })
     }
 }
