@@ -97,14 +97,21 @@ final class LaneBench: Sendable {
 
     /// Lets the lane run, and the keeper of roles.
     func start() -> Task<Void, any Error> {
-        let (loop, roles) = (LaneLoop(client: Self.client, workshop: self.workshop), self.workshop.roles)
-        return Task(executorPreference: self.time.executor) {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await roles.run() }
-                group.addTask { try await loop.run() }
-                try await group.waitForAll()
-            }
-        }
+        let service = LaneService(workshop: self.workshop)
+        return Task(executorPreference: self.time.executor) { try await service.serve() }
+    }
+
+    /// The same in a tree, which can stop it.
+    func startSupervised() throws -> (root: Supervisor, run: Task<Void, any Error>) {
+        let (time, workshop) = (self.time, self.workshop)
+        let root = try Supervisor(
+            SupervisorSpecification("root") {
+                ChildSpecification("lane", executor: time.executor) { LaneService(workshop: workshop) }
+            },
+            time: time,
+            logger: Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        return (root, Task(executorPreference: time.executor) { try await root.run() })
     }
 
     // MARK: The service
@@ -154,6 +161,24 @@ final class LaneBench: Sendable {
     func owner(of role: String = OrchestratorKeys.role(of: LaneBench.client)) async throws -> String? {
         try await self.memory.values(of: [self.workshop.names.keys.owner(role)])[0]
             .map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+private struct LaneService: Wingman.Service {
+    let workshop: Workshop
+
+    func run() async throws {
+        try await self.serve()
+        await untilStopped()
+    }
+
+    /// Until the process is quiet, and the lane has left.
+    func serve() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.workshop.roles.run() }
+            group.addTask { try await LaneLoop(client: LaneBench.client, workshop: self.workshop).run() }
+            try await group.waitForAll()
+        }
     }
 }
 
