@@ -91,6 +91,7 @@ public struct RemoteOrchestrator: Plugin {
                 )
             }
         )
+        host.on(.beat) { _ in state.board.noteLease() }
         host.check("router", every: .seconds(5)) { environment in
             await RouterCheck(board: state.board, environment: environment).health()
         }

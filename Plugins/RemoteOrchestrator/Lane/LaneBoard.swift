@@ -144,6 +144,11 @@ final class LaneBoard: ControlledLanes {
         work?.notePause()
     }
 
+    /// A beat was acknowledged.
+    func noteLease() {
+        for work in self.state.withLock({ $0.clients.values.compactMap(\.work) }) { work.noteLease() }
+    }
+
     func cancel(id: String) -> Bool {
         let works = self.state.withLock { $0.clients.values.compactMap(\.work) }
         return works.contains { $0.cancel(id: id) }

@@ -16,6 +16,8 @@ struct LaneHoldings {
     /// The service does not run: nothing begins before it does.
     var isSuspended = false
     var isClosing = false
+    /// Something was not begun, since the process could not be sure of its lease.
+    var lacksLease = false
     /// When messages that rested may be tried again, which went back meanwhile: by whom they are.
     var rests: [String: Duration] = [:]
 

@@ -1,4 +1,5 @@
 import Logging
+import ServiceLifecycle
 import Supervision
 import Wingman
 
@@ -29,8 +30,7 @@ struct LaneLoop: Sendable {
         while !self.isOver {
             switch self.environment.services.state(of: self.client) {
             case .running:
-                try await self.serve()
-                left = self.environment.time.now
+                try await self.serve(&left)
             case .parked:
                 if try await self.sitOut(since: left) { left = self.environment.time.now }
                 await self.awaitService()
@@ -38,6 +38,7 @@ struct LaneLoop: Sendable {
                 await self.awaitService()
             }
         }
+        try await self.handOverAtLast(since: left)
     }
 
     /// The service is parked here: its messages are others', if others have it. Else they wait, or become dead letters.
@@ -84,6 +85,17 @@ struct LaneLoop: Sendable {
         try await self.workshop.giveBack(role)
     }
 
+    /// Nobody serves the lane here any more. A quiet process may stay for long, and others wait for a role that was kept for
+    /// a service that was parked, or since not everything was back.
+    private func handOverAtLast(since left: Duration) async throws {
+        let (environment, role) = (self.environment, OrchestratorKeys.role(of: self.client))
+        while environment.isQuiet, !Task.isCancelled, !Task.isShuttingDownGracefully {
+            try await self.handOver(since: left)
+            guard self.workshop.roles.holder(of: role) != nil else { return }
+            await self.bell.sleepUnlessStopped(for: Self.longestArrival, on: environment.time)
+        }
+    }
+
     /// Waits until the service runs, for a while.
     private func awaitService() async {
         await withDiscardingTaskGroup { group in
@@ -97,13 +109,14 @@ struct LaneLoop: Sendable {
         }
     }
 
-    private func serve() async throws {
+    /// - Parameter left: When it last let go of messages.
+    private func serve(_ left: inout Duration) async throws {
         guard let kind = await HandlerKind.current(of: self.client, in: self.environment.services) else { return }
         guard let (lanes, retry) = kind.lane else {
-            let refusal = Refusal(.notAHandler, "the service takes no messages")
-            try await LaneRefusal(client: self.client, workshop: self.workshop).refuseAll(with: refusal)
+            try await self.refuse(&left)
             return await self.bell.sleep(for: Self.refusalInterval, on: self.environment.time)
         }
+        defer { left = self.environment.time.now }
         guard lanes.isExclusive else {
             try await self.serve(kind, lanes, retry, as: nil)
             return
@@ -113,6 +126,14 @@ struct LaneLoop: Sendable {
         let hasLeft = try await self.serve(kind, lanes, retry, as: holder)
         // If we die before this, or what we hold is not back yet, others wait for our lease to end.
         if hasLeft { try await self.workshop.release(role) }
+    }
+
+    /// The service takes no messages. A role that it had as a handler is for others.
+    private func refuse(_ left: inout Duration) async throws {
+        let refusal = LaneRefusal(client: self.client, workshop: self.workshop)
+        guard try await refusal.hasMessages() else { return try await self.handOver(since: left) }
+        try await refusal.refuseAll(with: Refusal(.notAHandler, "the service takes no messages"))
+        left = self.environment.time.now
     }
 
     /// - Returns: Whether everything is back in its lists.
@@ -145,6 +166,7 @@ struct LaneLoop: Sendable {
         let turn = LaneTurn(client: self.client, workshop: self.workshop, inbox: inbox, work: work, blocks: blocks)
         do {
             try await turn.exchangeAll(while: kind)
+            return try await turn.leave(bell)
         } catch is InboxFenced {
             await turn.abandon()
             return false
@@ -152,6 +174,5 @@ struct LaneLoop: Sendable {
             await turn.abandon()
             throw error
         }
-        return try await turn.leave(bell)
     }
 }

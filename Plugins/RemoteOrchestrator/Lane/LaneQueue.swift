@@ -108,8 +108,9 @@ struct LaneQueue: Sendable {
         }
     }
 
-    /// When the next resting message may be tried; nil if none rests.
-    var nextTry: Duration? { self.rests.map(\.until).min() }
+    /// When the next resting message may be tried; nil if none rests. One whose time has come does not count: if it was not
+    /// begun, it waits for the end of another.
+    func nextTry(after now: Duration) -> Duration? { self.rests.map(\.until).filter { $0 > now }.min() }
 
     /// Takes out all that do not run, the newest first: given back in this order they stand as they stood.
     mutating func takeIdle() -> [Ticket] {

@@ -158,6 +158,8 @@ struct LaneRunner: Sendable {
     }
 
     private func call(_ message: LaneMessage, _ attempt: Attempt, _ time: inout Duration?) async -> Ending {
+        // While it waited for the store or the service, others may have got it.
+        guard self.workshop.environment.holdsLease else { return .interrupted }
         let clock = self.workshop.environment.time
         let timer = message.envelope.deadline.map { deadline in
             clock.schedule(after: .milliseconds(deadline - Workshop.now)) { attempt.cancel(.deadline) }

@@ -40,8 +40,8 @@ struct LaneTurn {
             self.work.forget(self.inbox.takeLost())
             // Everything waits for what this lane holds and does not work on: a suspect is to run alone.
             if self.inbox.isHeld { self.work.returnIdle() }
-            self.work.start()
-            alarm.set(self.nextLook)
+            let nextTry = self.work.start()
+            alarm.set(self.nextLook(nextTry))
             // Also while all places are taken: what runs there may wait for the service itself.
             if services.state(of: self.client) == .parked { return }
             if self.work.isSuspended { watch.begin() }
@@ -68,9 +68,9 @@ struct LaneTurn {
     }
 
     /// When a message that rests may be tried, or it is time to see whether the service is still there for those at work.
-    private var nextLook: Duration? {
+    private func nextLook(_ nextTry: Duration?) -> Duration? {
         let look = self.work.isEmpty ? nil : self.workshop.environment.time.now + Self.interval
-        return [self.work.nextTry, look].compactMap(\.self).min()
+        return [nextTry, look].compactMap(\.self).min()
     }
 
     // MARK: Taking in
@@ -119,16 +119,19 @@ struct LaneTurn {
     /// while: they may wait for it.
     ///
     /// - Returns: Whether everything is back in its lists.
+    /// - Throws: `InboxFenced` if what the lane holds is others' by now.
     func leave(_ bell: Bell) async throws -> Bool {
         self.work.close()
         let environment = self.workshop.environment
-        let isParked = environment.services.state(of: self.client) == .parked
-        let timer =
-            isParked ? environment.time.schedule(after: Self.grace) { [work] in work.cancelAll(.stopping) } : nil
+        var timer: ScheduledTimer?
         defer { timer?.cancel() }
         while !self.work.isEmpty, !Task.isCancelled {
+            if timer == nil, environment.services.state(of: self.client) == .parked {
+                timer = environment.time.schedule(after: Self.grace) { [work] in work.cancelAll(.stopping) }
+            }
             try await self.settle()
-            if !self.work.isEmpty { await bell.sleep(for: nil, on: self.workshop.environment.time) }
+            // Nobody rings when the lease is lost, or the service is parked.
+            if !self.work.isEmpty { await bell.sleep(for: Self.interval, on: environment.time) }
         }
         if !self.work.isEmpty { await self.cancelAll(.stopping, bell) }
         try await self.settle()
@@ -149,7 +152,8 @@ struct LaneTurn {
 
     private func settle() async throws {
         let settlements = self.work.takeSettlements()
-        if !settlements.isEmpty { try await self.inbox.settle(settlements) }
+        // Also without any, while something runs: it hears of a lost lease.
+        if !settlements.isEmpty || !self.work.isEmpty { try await self.inbox.settle(settlements) }
         self.workshop.noteLostReplies(of: self.inbox)
         self.work.forget(self.inbox.takeLost())
     }

@@ -47,9 +47,6 @@ final class LaneWork: Sendable {
         self.ring()
     }
 
-    /// When the next message that rests may be tried, on the timekeeper's scale.
-    var nextTry: Duration? { self.state.withLock { $0.mayStart ? $0.queue.nextTry : nil } }
-
     /// Messages were claimed.
     func accept(_ messages: [(Inbox.Message, LaneMessage)]) {
         let now = self.time.now
@@ -87,16 +84,25 @@ final class LaneWork: Sendable {
     }
 
     /// Begins what may be begun.
-    func start() {
+    ///
+    /// - Returns: When the next message that rests may be tried, on the timekeeper's scale. Nil if there is none, or if it
+    ///   has to wait for something else as well.
+    @discardableResult
+    func start() -> Duration? {
         let now = self.time.now
-        let started = self.state.withLock { state -> [(LaneMessage, Int, Attempt)] in
-            guard state.mayStart else { return [] }
-            return state.queue.start(at: now).compactMap { ticket in
+        let hasLease = self.runner.workshop.environment.holdsLease
+        let (started, nextTry) = self.state.withLock { state -> ([(LaneMessage, Int, Attempt)], Duration?) in
+            guard state.mayStart else { return ([], nil) }
+            state.lacksLease = !hasLease
+            // Others may have what this process holds.
+            guard hasLease else { return ([], nil) }
+            let started = state.queue.start(at: now).compactMap { ticket -> (LaneMessage, Int, Attempt)? in
                 guard let lane = state.items[ticket]?.lane else { return nil }
                 let attempt = Attempt()
                 state.items[ticket]?.attempt = attempt
                 return (lane, ticket, attempt)
             }
+            return (started, state.queue.nextTry(after: now))
         }
         for (lane, ticket, attempt) in started {
             // Unstructured: each message ends on its own, in any order, and is cancelled on its own; the lane's loop waits
@@ -107,6 +113,16 @@ final class LaneWork: Sendable {
             }
             attempt.began(task)
         }
+        return nextTry
+    }
+
+    /// The lease is confirmed: what was not begun for want of it may begin.
+    func noteLease() {
+        let isAwaited = self.state.withLock { state in
+            defer { state.lacksLease = false }
+            return state.lacksLease
+        }
+        if isAwaited { self.ring() }
     }
 
     /// Nothing more begins, and what does not run goes back.

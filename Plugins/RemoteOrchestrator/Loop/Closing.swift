@@ -1,4 +1,7 @@
+import ServiceLifecycle
+import Supervision
 import Synchronization
+import Wingman
 
 /// The sign that nothing more is to be taken: the process is quiet, or the orchestrator stops. It is never taken back.
 ///
@@ -41,5 +44,16 @@ final class Closing: Sendable {
     /// Does not call it any more.
     func forget(_ ticket: Int) {
         self.state.withLock { $0.bells[ticket] = nil }
+    }
+}
+
+extension Bell {
+    /// Sleeps for `duration` at most, and no longer when the service is told to stop.
+    func sleepUnlessStopped(for duration: Duration, on time: any Timekeeper) async {
+        await withGracefulShutdownHandler {
+            await self.sleep(for: duration, on: time)
+        } onGracefulShutdown: {
+            self.ring()
+        }
     }
 }

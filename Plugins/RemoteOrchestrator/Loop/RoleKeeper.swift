@@ -1,4 +1,5 @@
 import Logging
+import ServiceLifecycle
 import Supervision
 import Synchronization
 import Wingman
@@ -13,6 +14,10 @@ final class RoleKeeper: Sendable {
         /// Those who want a role, and how to tell them.
         var wanted: [String: Bell] = [:]
         var held: [String: ProcessID] = [:]
+        /// Those of them that somebody was given, who gives them back.
+        var given: Set<String> = []
+        /// Those that may be ours: the store has not answered, or its answer was lost.
+        var asked: [String: ProcessID] = [:]
         /// The last identity that was seen registered.
         var registered: ProcessID?
     }
@@ -49,6 +54,7 @@ final class RoleKeeper: Sendable {
                 await self.bell.sleep(for: delay, on: self.environment.time)
             }
         }
+        await self.releaseUngiven()
     }
 
     /// The incarnation under which this process has a role now; nil if it does not.
@@ -72,7 +78,7 @@ final class RoleKeeper: Sendable {
         self.state.withLock { $0.wanted[role] = doorbell }
         self.bell.ring()
         while !self.closing.isClosed, !Task.isCancelled {
-            if let holder = self.holder(of: role) { return holder }
+            if let holder = self.give(role) { return holder }
             await doorbell.sleep(for: nil, on: self.environment.time)
         }
         return nil
@@ -83,23 +89,65 @@ final class RoleKeeper: Sendable {
     ///
     /// - Returns: Under which identity it is held; nil if another process has it.
     func takeNow(_ role: String) async throws -> ProcessID? {
-        if let holder = self.holder(of: role) { return holder }
+        if let holder = self.give(role) { return holder }
         guard let me = try await self.registered() else { return nil }
         let owner = self.keys.owner(role)
         let attempt = RoleAttempt(at: owner, from: try await self.environment.keys.value(of: owner.name), by: me)
-        guard try await self.take(attempt) else { return nil }
+        guard try await self.make(attempt, for: role, as: me) else { return nil }
         self.took(role, as: me)
-        return me
+        return self.give(role)
+    }
+
+    /// Somebody of this process gets a role that it has.
+    private func give(_ role: String) -> ProcessID? {
+        self.state.withLock { state in
+            guard let holder = state.held[role], holder == self.environment.process else { return nil }
+            state.given.insert(role)
+            return holder
+        }
     }
 
     /// Gives a role back; nothing may be held in it any more. If we die before this, others wait for our lease to end.
+    ///
+    /// One of an earlier identity stays: what that one held may still be on its way back, and whoever takes the role asks.
     func release(_ role: String) async throws {
-        guard let holder = self.state.withLock({ $0.held[role] }) else { return }
+        guard let holder = self.holder(of: role) else { return }
+        try await self.release(role, of: holder)
+        self.state.withLock { state in
+            if state.held[role] == holder { state.held[role] = nil }
+        }
+    }
+
+    private func release(_ role: String, of holder: ProcessID) async throws {
         let owner = self.keys.owner(role)
         _ = try await self.environment.keys.apply(
             Change(if: [.equals(owner, Array(holder.rawValue.utf8))], [.delete(owner)])
         )
-        self.state.withLock { $0.held[role] = nil }
+    }
+
+    /// Roles that came when nobody here waited for them any more. A quiet process may stay for long, and others do wait.
+    private func releaseUngiven() async {
+        let ungiven = self.state.withLock { state in
+            let ungiven = state.held.filter { !state.given.contains($0.key) }
+            // From here on nobody is given them.
+            for role in ungiven.keys { state.held[role] = nil }
+            return ungiven.merging(state.asked) { held, _ in held }
+        }
+        var outage = Outage(what: "give roles back", logger: self.environment.logger)
+        for (role, holder) in ungiven where self.environment.isQuiet {
+            while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                do {
+                    try await self.release(role, of: holder)
+                    outage.end(at: self.environment.time.now)
+                    break
+                } catch {
+                    await self.bell.sleepUnlessStopped(
+                        for: outage.failed(error, at: self.environment.time.now),
+                        on: self.environment.time
+                    )
+                }
+            }
+        }
     }
 
     // MARK: One turn
@@ -128,7 +176,7 @@ final class RoleKeeper: Sendable {
     ) async throws -> Bool {
         let attempt = RoleAttempt(at: self.keys.owner(role), from: owner, by: me)
         if let owner, attempt.asksForOwner, living.contains(owner) { return false }
-        if try await self.take(attempt) {
+        if try await self.make(attempt, for: role, as: me) {
             self.took(role, as: me)
             return true
         }
@@ -136,16 +184,17 @@ final class RoleKeeper: Sendable {
         return false
     }
 
-    private func take(_ attempt: RoleAttempt) async throws -> Bool {
-        switch try await self.environment.keys.apply(attempt.change) {
-        case .applied: true
-        case .refused: false
-        }
+    private func make(_ attempt: RoleAttempt, for role: String, as me: ProcessID) async throws -> Bool {
+        self.state.withLock { $0.asked[role] = me }
+        let reply = try await self.environment.keys.apply(attempt.change)
+        self.state.withLock { $0.asked[role] = nil }
+        return if case .applied = reply { true } else { false }
     }
 
     private func took(_ role: String, as me: ProcessID) {
         let doorbell = self.state.withLock { state in
             state.held[role] = me
+            state.given.remove(role)
             return state.wanted[role]
         }
         if role == OrchestratorKeys.routerRole { self.board.routerOwner = me.rawValue }

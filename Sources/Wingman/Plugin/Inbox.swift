@@ -152,6 +152,7 @@ public final class Inbox {
     public func settle(_ settlements: [Settlement]) async throws {
         try self.note(settlements)
         self.forgetFormerLife()
+        try self.checkIdentity()
         try await self.settleNoted()
     }
 
@@ -193,7 +194,9 @@ public final class Inbox {
     public func close() async -> Bool {
         if !self.isClosed {
             self.isClosed = true
-            self.isReturned = await self.returnAll()
+            let isReturned = await self.returnAll()
+            // The next identity holds nothing; but what the one of this inbox held is only on its way back.
+            self.isReturned = isReturned && (self.pinned == nil || self.pinned == self.incarnation.process)
         }
         return self.isReturned
     }

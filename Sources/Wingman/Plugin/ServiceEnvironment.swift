@@ -112,6 +112,10 @@ public struct ServiceEnvironment: Sendable {
     /// This process as the store and its pages name it; it takes a new name when it loses its lease. Nil in client mode.
     public var process: ProcessID? { self.life?.candidate.process }
 
+    /// Whether the process's lease is known to hold, by the process's own clock. If not, others may have what it holds: who
+    /// runs messages begins none. ``LifecycleMoment/beat`` tells when it holds again. False in client mode, which has none.
+    public var holdsLease: Bool { self.life?.holdsLease(at: self.time.now) ?? false }
+
     /// What this plugin keeps in the store.
     public var keys: KeySpace { KeySpace(namespace: self.owner, store: self.store) }
 

@@ -32,6 +32,8 @@ public final class FaultyStore: Store {
         case losingReply
         /// The call is refused for want of room.
         case full
+        /// The call is refused, and waiting does not help: by a store that is there and answers.
+        case refusal
         /// The call is carried out after a while.
         case delay(Duration)
     }
@@ -117,6 +119,8 @@ public final class FaultyStore: Store {
             throw Self.lost(call)
         case .full:
             throw StoreError(.full, "\(call.rawValue): no room, by the test's plan")
+        case .refusal:
+            throw StoreError(.refused, "\(call.rawValue): refused, by the test's plan")
         case .delay(let duration):
             try await self.time.sleep(for: duration)
             return try await body(self.base)

@@ -15,7 +15,7 @@ struct LaneQueueTests {
         let value2 = queue.start(at: .zero)
         #expect(value2 == [])
         queue.rest(1, until: .seconds(5))
-        #expect(queue.nextTry == .seconds(5))
+        #expect(queue.nextTry(after: .seconds(4)) == .seconds(5))
         #expect(queue.start(at: .seconds(4)) == [])
         #expect(queue.credit == 0)
         #expect(queue.start(at: .seconds(5)) == [1])
@@ -26,7 +26,7 @@ struct LaneQueueTests {
         #expect(value3 == [3])
         let value4 = queue.takeAll()
         #expect(value4 == [2])
-        #expect(queue.isEmpty && queue.nextTry == nil)
+        #expect(queue.isEmpty && queue.nextTry(after: .zero) == nil)
     }
 
     @Test("runs as many as it is wide, whatever their keys, and claims no more")

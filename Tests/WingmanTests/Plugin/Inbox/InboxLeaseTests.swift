@@ -86,6 +86,25 @@ struct InboxLeaseTests {
         #expect(await !inbox.close())
     }
 
+    @Test("An inbox of one identity settles nothing under the next: it says so, and not that everything is back")
+    func pinned() async throws {
+        let fixture = InboxFixture(["a"])
+        let first = fixture.life.candidate
+        let inbox = try fixture.environment.inbox(lists: ["requests"], as: first.process)
+        let message = try #require(try await inbox.receive())
+        fixture.life.fence(first)
+        fixture.life.confirmCandidate(at: fixture.time.now)
+        do {
+            try await inbox.settle(message, .done)
+            Issue.record("it was settled")
+        } catch let error as InboxFenced {
+            #expect(error.process == first.process)
+        }
+        #expect(inbox.takeLost().map(\.body.text) == ["a"])
+        #expect(await !inbox.close())
+        #expect(fixture.steps.count == 1)
+    }
+
     @Test("A settlement under way when the lease is lost is told as lost, and nothing is settled in the next name")
     func fencedStep() async throws {
         let fixture = InboxFixture(["a"])
