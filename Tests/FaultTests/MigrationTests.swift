@@ -28,7 +28,7 @@ extension FaultTests {
                     if try await Self.length(server) < jobs { interrupted += 1 }
                 }
                 #expect(interrupted > 0, "every kill came too late: the test proves nothing")
-                try await ChildProcess.succeed(program, words)
+                try await ChildProcess.succeed(program, words, within: .seconds(180))
                 // Oldest last, as LPUSH has it.
                 let payloads = try await server.cli("LRANGE", "queue:default", "0", "-1").split(separator: "\n")
                 let numbers = payloads.reversed().compactMap { payload -> Int? in

@@ -137,7 +137,7 @@ private struct SharedFile {
 
     /// All have run, and the push that waited.
     func finish() async throws {
-        try await self.short.waitForLines(Self.shortJobs)
+        try await self.short.waitForLines(Self.shortJobs, within: .seconds(120))
         try await self.long.waitForLines(Self.longJobs + 1)
         #expect(self.long.lines.contains("patient") && !self.long.lines.contains("hasty"))
     }
