@@ -1,6 +1,5 @@
 import ServiceLifecycle
 import Supervision
-import Synchronization
 import Wingman
 import WingmanRemoteOrchestrator
 
@@ -156,11 +155,11 @@ final class FragileHandler: InboundHandler {
         var isLast: Bool?
     }
 
-    private let generation = Atomic<UInt64>(0)
+    /// Bound where it is made, too; messages may come before `run()` has begun.
+    private let generation = Incarnation.current?.generation ?? 0
     private let end = AsyncStream.makeStream(of: Void.self)
 
     func run() async throws {
-        self.generation.store(Incarnation.current?.generation ?? 0, ordering: .relaxed)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await untilStopped() }
             group.addTask {
@@ -173,9 +172,8 @@ final class FragileHandler: InboundHandler {
 
     /// Replies the number of the incarnation.
     func handle(_ entry: Entry, context: InboundContext) async throws -> UInt64 {
-        let generation = self.generation.load(ordering: .relaxed)
-        try LineFile(path: entry.path).append("\(entry.line) of \(generation)")
+        try LineFile(path: entry.path).append("\(entry.line) of \(self.generation)")
         if entry.isLast == true { self.end.continuation.yield() }
-        return generation
+        return self.generation
     }
 }

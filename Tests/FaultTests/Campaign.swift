@@ -44,6 +44,18 @@ struct Campaign {
         try await self.record.waitForLines(Self.jobs, within: .seconds(120))
     }
 
+    /// Waits until all that a dead worker held is back and has run: its lines alone may be complete before.
+    func untilRescued(from identity: String) async throws {
+        try await eventually("the rescue") {
+            try await self.count("HLEN", "wingman:inflight:\(identity)") == 0
+        }
+        try await eventually("the rescued jobs to end") {
+            // In this order: jobs go from the queue to those in flight, and no longer back.
+            guard try await self.count("LLEN", "queue:default") == 0 else { return false }
+            return try await self.inFlight() == 0
+        }
+    }
+
     /// Nothing is lost; and at most so many of the jobs ran twice as were in flight at the fault.
     func expectAccounts(duplicatesUpTo inFlight: Int) {
         let lines = self.record.lines
@@ -66,7 +78,8 @@ struct Campaign {
 
     static func inFlight(on server: RedisServer) async throws -> Int {
         var sum = 0
-        for (pattern, command) in [("wingman:inflight:*", "HLEN"), ("wingman:landing:*", "LLEN")] {
+        // In the order in which jobs go through them: none that moves meanwhile is missed.
+        for (pattern, command) in [("wingman:landing:*", "LLEN"), ("wingman:inflight:*", "HLEN")] {
             for key in try await server.cli("KEYS", pattern).split(separator: "\n") {
                 sum += Int(try await server.cli(command, String(key))) ?? 0
             }

@@ -23,6 +23,7 @@ extension FaultTests {
                 }
                 #expect(ContinuousClock.now - killed < Self.rescueDeadline)
                 try await campaign.finish()
+                try await campaign.untilRescued(from: first.identity)
                 campaign.expectAccounts(duplicatesUpTo: held)
                 #expect(try await second.stop() == .exited(0))
                 try await campaign.expectNothingLeft()
@@ -37,6 +38,7 @@ extension FaultTests {
                 try await first.child.kill9()
                 let held = try await campaign.count("HLEN", "wingman:inflight:\(first.identity)")
                 try await campaign.finish()
+                try await campaign.untilRescued(from: first.identity)
                 campaign.expectAccounts(duplicatesUpTo: held)
                 #expect(try await second.stop() == .exited(0))
                 try await campaign.expectNothingLeft()
@@ -68,7 +70,7 @@ extension FaultTests {
                 let second = try await campaign.startWorker()
                 try await campaign.finish()
                 // The first may have ended what it held, and had nobody to say so to.
-                try await eventually("the rescue") { try await campaign.inFlight() == 0 }
+                try await campaign.untilRescued(from: first.identity)
                 campaign.expectAccounts(duplicatesUpTo: held)
                 #expect(try await second.stop() == .exited(0))
                 try await campaign.expectNothingLeft()

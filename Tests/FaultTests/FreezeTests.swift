@@ -17,6 +17,7 @@ extension FaultTests {
                 }
                 frozen.child.signal(.resume)
                 try await campaign.finish()
+                try await campaign.untilRescued(from: frozen.identity)
                 campaign.expectAccounts(duplicatesUpTo: held + Campaign.concurrency)  // it may finish what it had begun
                 #expect(try await frozen.stop() == .exited(0))
                 #expect(try await other.stop() == .exited(0))

@@ -6,11 +6,12 @@ extension FaultTests {
     @Suite(.enabled(if: Tmpfs.isAvailable, "needs root and the right to mount a tmpfs"))
     struct FullDiskTests {
         @Test func aFullDiskLosesNothingAndTheWorkerGoesOnWhenThereIsRoom() async throws {
-            try await Tmpfs.with(kilobytes: 1_024) { disk in
+            try await Tmpfs.with(kilobytes: 16_384) { disk in
                 let directory = try TemporaryDirectory("full-disk")
                 defer { directory.remove() }
                 let record = RecordFile(in: directory)
-                let store = ["--store", "sqlite:\(disk.directory.file("store.db"))?wal_autocheckpoint=60"]
+                // The log of writes is never used again from its start: once there is no room, any write fails, also a beat.
+                let store = ["--store", "sqlite:\(disk.directory.file("store.db"))?wal_autocheckpoint=1000000"]
                 let program = try BuiltProducts.path("wingman-load")
                 var accepted: [String] = []
                 let lines = (0..<100).map { record.arguments("first \($0)", after: 200) }.joined(separator: "\n") + "\n"
@@ -19,7 +20,6 @@ extension FaultTests {
 
                 let worker = try await ChildProcess.start(program, ["run"] + store + ["-c", "5"])
                 try await record.waitForLines(5)
-                // Early, while the log of writes still grows: later it has room that it uses again.
                 try disk.fill()
                 // Outcomes have no place now, and are kept.
                 try await worker.waitForLine(containing: "no space left")
@@ -51,7 +51,7 @@ extension FaultTests {
             _ store: [String],
             _ record: RecordFile
         ) async throws -> [String] {
-            // Larger than what jobs that are done leave free.
+            // Larger than what the log's last page has left.
             let tail = String(repeating: "x", count: 100_000)
             for number in 0..<20 {
                 let words = ["enqueue"] + store + ["Record", record.arguments("full \(number) \(tail)")]

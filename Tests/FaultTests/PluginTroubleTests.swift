@@ -53,8 +53,8 @@ extension FaultTests {
         @Test func aPluginThatHangsInItsStopCostsNoJobAnythingAndNoMoreThanItsBudget() async throws {
             try await RedisServer.with { server in
                 let record = RecordFile(in: server.directory)
-                // Longer than from one beat to the next, which tells how many run.
-                let jobs = (0..<8).map { record.arguments("line-\($0)", after: $0 < 5 ? 6_000 : 0) }
+                // Much longer than from one beat to the next, which tells how many run.
+                let jobs = (0..<8).map { record.arguments("line-\($0)", after: $0 < 5 ? 12_000 : 0) }
                 try await LoadWorker.enqueue("Record", each: jobs, on: server)
                 let worker = try await LoadWorker.start(
                     on: server,

@@ -18,6 +18,7 @@ extension FaultTests {
 
                 #expect(try await patient.waitForExit() == .exited(0))
                 try await file.finish()
+                try await file.untilSettled()
                 for worker in [writer, other] {
                     worker.signal(.terminate)
                     #expect(try await worker.waitForExit() == .exited(0))
@@ -40,6 +41,7 @@ extension FaultTests {
                 #expect(try await patient.waitForExit() == .exited(0))
                 let heir = try await file.startWorker("short")
                 try await file.finish()
+                try await file.untilSettled()
                 for worker in [heir, other] {
                     worker.signal(.terminate)
                     #expect(try await worker.waitForExit() == .exited(0))
@@ -55,7 +57,8 @@ extension FaultTests {
 
 /// A file that two workers share, each with a queue of its own: one has short jobs and writes without end, one long ones.
 private struct SharedFile {
-    static let shortJobs = 5_000
+    /// So many that a writer still has some when a test that was held up itself comes to it.
+    static let shortJobs = 15_000
     static let longJobs = 40
     static let concurrency = 5
     /// Running, read ahead, and ended without having been settled.
@@ -134,17 +137,32 @@ private struct SharedFile {
 
     /// All have run, and the push that waited.
     func finish() async throws {
-        try await self.short.waitForLines(Self.shortJobs)
+        try await self.short.waitForLines(Self.shortJobs, within: .seconds(120))
         try await self.long.waitForLines(Self.longJobs + 1)
         #expect(self.long.lines.contains("patient") && !self.long.lines.contains("hasty"))
     }
 
+    /// Waits until the store knows of every end: also of what a dead process held, which runs again.
+    func untilSettled() async throws {
+        try await eventually("all outcomes to be settled") {
+            try await self.status("")
+        } until: { status in
+            status.contains("\"inFlight\":0") && status.contains(Self.allProcessed)
+        }
+    }
+
     /// The file is whole, and every job that was accepted was settled once.
     func expectNothingLeft() async throws {
-        let words = ["status", "--json", "--store", "\(self.url)?check=full"]
-        let status = try await ChildProcess.succeed(self.program, words)
+        let status = try await self.status("?check=full")
         #expect(status.contains("\"inFlight\":0"))
         #expect(status.contains("\"retries\":0") && status.contains("\"dead\":0") && status.contains("\"failed\":0"))
-        #expect(status.contains("\"processed\":\(Self.shortJobs + Self.longJobs + 1)"), "\(status)")
+        #expect(status.contains(Self.allProcessed), "\(status)")
+    }
+
+    /// All that were pushed before, and the push that waited.
+    private static let allProcessed = "\"processed\":\(Self.shortJobs + Self.longJobs + 1),"
+
+    private func status(_ options: String) async throws -> String {
+        try await ChildProcess.succeed(self.program, ["status", "--json", "--store", self.url + options])
     }
 }

@@ -37,12 +37,15 @@ public struct LoadWorker: Sendable {
 
     /// Waits until the process is in Sidekiq's `processes`, whose members hold the pid in their middle.
     private static func identity(of child: ChildProcess, on server: RedisServer) async throws -> String {
-        let found = try await eventually("\(child.command) to register itself") {
-            guard child.isRunning else {
+        let found = try await eventually("\(child.command) to register itself") { () -> String? in
+            // Asked first: one that registers and dies between two looks has registered.
+            let wasRunning = child.isRunning
+            let members = try await server.cli("SMEMBERS", "processes").split(separator: "\n").map(String.init)
+            if let member = members.first(where: { $0.contains(":\(child.pid):") }) { return member }
+            guard wasRunning else {
                 throw TestSupportError.process("\(child.command) ended:\n\(child.output)\n\(child.error)")
             }
-            let members = try await server.cli("SMEMBERS", "processes").split(separator: "\n").map(String.init)
-            return members.first { member in member.contains(":\(child.pid):") }
+            return nil
         } until: { identity in
             identity != nil
         }

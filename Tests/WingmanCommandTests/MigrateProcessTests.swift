@@ -48,9 +48,10 @@ struct MigrateProcessTests {
                 #expect(refused.error.contains("--force"))
                 #expect(try await Self.queued(from) == 20)
             }
+            // The worker's orchestrator keeps something of its own: who has which role.
+            try await worker.waitForLine(containing: "role taken")
             let forced = try await Self.command("migrate", "--from", from, "--to", idle, "--force", "--json")
             #expect(forced.status == .exited(0))
-            // The worker's orchestrator keeps something of its own.
             #expect(forced.output.hasPrefix(#"{"keysLeft":{"orchestrator":"#), "\(forced.output)")
             #expect(forced.output.hasSuffix(#"},"moved":20}"#), "\(forced.output)")
             #expect(try await Self.queued(idle) == 20)

@@ -68,22 +68,29 @@ private struct Ordinary: Service, CustomStringConvertible {
             }
         },
         Ordinary(description: "is a group of services itself") { log, isUp in
+            // They end side by side when they are cancelled: each has a log of its own.
+            let first = Log()
+            let second = Log()
+            let isFirstUp = Gate()
+            defer { for line in first.lines + second.lines { log.append(line) } }
             let inner = ServiceGroup(
                 services: [
                     Ordinary(
                         description: "inner",
-                        body: { _, _ in try await gracefulShutdown() },
-                        log: log,
-                        isUp: isUp
+                        body: { _, _ in
+                            isFirstUp.open()
+                            try await gracefulShutdown()
+                        },
+                        log: first
                     ),
                     Ordinary(
                         description: "second",
                         body: { _, _ in
+                            await isFirstUp.wait()
                             isUp.open()
                             try await gracefulShutdown()
                         },
-                        log: log,
-                        isUp: isUp
+                        log: second
                     ),
                 ],
                 logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

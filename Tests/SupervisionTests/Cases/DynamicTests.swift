@@ -68,6 +68,19 @@ struct DynamicTests {
         await stage.stop()
     }
 
+    @Test("case 46: a running child that was removed can be added again at once, by its name")
+    func removeAndAdd() async throws {
+        let stage = Stage()
+        let root = try await stage.start(SupervisorSpecification("root") { stage.child("a") })
+        for _ in 0..<200 {
+            try await root.remove("a")
+            try await root.add(stage.child("a"))
+        }
+        await stage.time.settle()
+        #expect(root.registry.lookup("a") == .running(generation: 1))
+        await stage.stop()
+    }
+
     @Test("case 47: a dynamic supervisor takes as many children as its maximum; one that ends makes room")
     func maximum() async throws {
         let stage = Stage()

@@ -235,8 +235,10 @@ struct CapsuleTests {
 
 extension CapsuleFixture {
     /// Tells the capsule to stop, as the tree does, and waits until it has heard: its clock must not move before.
-    fileprivate func stop(_ group: ServiceGroup) async throws {
+    func stop(_ group: ServiceGroup) async throws {
         await group.triggerGracefulShutdown()
         try await eventually("the capsule has heard") { self.capsule.manager.update { $0.phase } == .stopping }
+        // The stop's timers are set in the same turn of the group, an actor: once it takes another call, they are.
+        await group.triggerGracefulShutdown()
     }
 }

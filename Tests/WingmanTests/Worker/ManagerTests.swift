@@ -68,7 +68,7 @@ struct ManagerTests {
     }
 
     @Test("Cancelling a job cancels the task of its slot, and no other")
-    func cancelsOne() async {
+    func cancelsOne() async throws {
         let manager = self.manager(2)
         let run = manager.update { $0.begin(isQuiet: false) }
         await self.claim(1...2, manager)
@@ -84,6 +84,8 @@ struct ManagerTests {
             }
         }
         await started.reach(2)
+        // A sleep that begins after the clock has moved would not end.
+        try await eventually("both to sleep") { self.time.pendingTimers == 2 }
         guard let (slot, running) = manager.snapshot().first else {
             Issue.record("nothing runs")
             return

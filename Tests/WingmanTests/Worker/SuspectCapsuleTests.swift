@@ -114,6 +114,8 @@ struct SuspectCapsuleTests {
         let (fixture, task, _) = try await Self.start("Deaf")
         for pause in [30, 60, 120, 240] {
             await fixture.time.advance(by: SuspectGate.patience)
+            // It runs on the pool, which does not go by this clock.
+            try await eventually("the other job to be settled") { fixture.queue.order == ["2"] }
             await fixture.time.advance(by: .seconds(pause))
         }
         #expect(!fixture.queue.order.contains("1"))
@@ -127,7 +129,7 @@ struct SuspectCapsuleTests {
     @Test("A stop gives waiting suspects back and ends the capsule")
     func stop() async throws {
         let (fixture, task, group) = try await Self.start("Listening")
-        await group.triggerGracefulShutdown()
+        try await fixture.stop(group)
         try await fixture.store.stopWaiting(process: fixture.life.candidate.process)
         try await eventually("the suspect to be given back") { fixture.queue.queue.count == 2 }
         await fixture.time.advance(by: .seconds(26))

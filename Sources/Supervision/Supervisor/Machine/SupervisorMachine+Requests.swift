@@ -61,6 +61,8 @@ extension SupervisorMachine {
         case .starting, .running:
             self.beginStop(id, reason)
         case .stopping(var stop):
+            // Whoever asked for its removal is told that it is gone: it does not stay for somebody else's word.
+            if case .removed = stop.reason { return }
             stop.reason = reason
             self.setStatus(id, .stopping(stop))
         case .pending, .waiting, .blocked, .parked, .standby, .finished:

@@ -68,7 +68,6 @@ extension SupervisorMachine {
             self.setStatus(id, .finished(.stopped))
             self.answerStopped(id)
         case .removed:
-            self.answerStopped(id)
             self.remove(id)
         case .group:
             self.rejoin(child)
@@ -86,7 +85,6 @@ extension SupervisorMachine {
     /// A member of a group restart is down: temporary ones are gone with that, the others wait for their turn.
     private mutating func rejoin(_ child: ChildRecord) {
         if child.specification.restart == .temporary {
-            self.answerStopped(child.id)
             self.remove(child.id)
         } else if child.isDependentOnLeadership, child.term == nil {
             self.setStatus(child.id, .standby)

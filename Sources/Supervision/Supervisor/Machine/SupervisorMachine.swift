@@ -110,6 +110,8 @@ struct SupervisorMachine: Sendable {
         if let index = self.order.firstIndex(of: id) { self.order.remove(at: index) }
         if self.names[child.specification.name] == id { self.names[child.specification.name] = nil }
         self.actions.append(.forget(id, child.specification))
+        // Only now is its name free for whoever waited for that.
+        for request in child.waitingForStop { self.actions.append(.answer(request, nil)) }
     }
 
     /// Changes a child's status, and tells the registry if that changes what its name stands for.
