@@ -22,13 +22,14 @@ struct HeldClients: Sendable {
         var canBury = true
         for member in members {
             let client = String(decoding: member, as: UTF8.self)
-            if environment.services.isDeclared(client) || fleet.has(client) {
-                try await self.leave(client)
-            } else if canBury {
+            if !environment.services.isDeclared(client), !fleet.has(client), canBury {
                 canBury = try await self.sweep(client, after: time)
             }
             let lists = LaneRefusal(client: client, workshop: self.workshop)
-            guard try await !lists.hasMessages() else { continue }
+            let isEmpty = try await !lists.hasMessages()
+            guard isEmpty || self.hasRole(of: client), try await !self.isInFlight(client) else { continue }
+            if self.hasRole(of: client) { try await self.workshop.giveBack(OrchestratorKeys.role(of: client)) }
+            guard isEmpty else { continue }
             _ = try await environment.keys.apply(Change([.remove(held, member: member)]))
             // The router may have added a message since we looked, and found its client noted.
             guard try await lists.hasMessages() else { continue }
@@ -36,13 +37,17 @@ struct HeldClients: Sendable {
         }
     }
 
-    /// Another process has the service: its lane must not wait for us, if the store went away in the middle of a sweep.
-    private func leave(_ client: String) async throws {
-        let role = OrchestratorKeys.role(of: client)
-        guard !self.workshop.environment.services.isDeclared(client), self.workshop.roles.holder(of: role) != nil else {
-            return
-        }
-        try await self.workshop.giveBack(role)
+    /// Whether others' lanes wait for us: since this sweep, or since an earlier one that did not come to its end.
+    private func hasRole(of client: String) -> Bool {
+        !self.workshop.environment.services.isDeclared(client)
+            && self.workshop.roles.holder(of: OrchestratorKeys.role(of: client)) != nil
+    }
+
+    /// Whether anybody has claimed messages of the client. They may come back: before what a role's next owner finds, and to
+    /// be swept.
+    private func isInFlight(_ client: String) async throws -> Bool {
+        let counts = try await self.workshop.environment.counts()
+        return self.workshop.names.lanes(of: client).contains { counts.inFlightBySource[.list($0), default: 0] > 0 }
     }
 
     /// - Returns: False if messages that have waited too long cannot be put away at the moment.
@@ -58,10 +63,10 @@ struct HeldClients: Sendable {
         // Nobody serves the lane meanwhile, or its service has just come: then they are handled after all.
         guard let holder = try await self.workshop.roles.takeNow(role) else { return true }
         let refusal = Refusal(.unknownClient, "no service of the client's name came within \(time.optionText)")
-        var (isBack, isBuried) = (true, true)
+        var canBury = true
         for list in self.workshop.names.lanes(of: client) {
             var portion = Portion(most: Self.most)
-            while isBack, isBuried, !Task.isCancelled {
+            while canBury, !Task.isCancelled {
                 let entries = try await self.workshop.persist("look for messages", unlessClosing: true) {
                     try await self.workshop.environment.entries(in: .list(list), limit: portion.value)
                 }
@@ -69,11 +74,10 @@ struct HeldClients: Sendable {
                 portion.took(entries.map(\.payload))
                 let overdue = entries.prefix { Self.isOverdue($0.payload, limit) }.count
                 guard overdue > 0 else { break }
-                (isBack, isBuried) = try await self.bury(overdue, of: list, as: holder, limit, refusal)
+                canBury = try await self.bury(overdue, of: list, as: holder, limit, refusal)
             }
         }
-        if isBack { try await self.workshop.giveBack(role) }
-        return isBuried
+        return canBury
     }
 
     /// What is no parcel has no time, and nobody will handle it.
@@ -83,14 +87,14 @@ struct HeldClients: Sendable {
 
     /// Claims the oldest messages, so that nobody else handles them, and puts them away, each in one step with its reply.
     ///
-    /// - Returns: Whether nothing is held of them any more, and whether any was put away, and none refused.
+    /// - Returns: Whether some were put away, none was refused, and nothing is held of them any more.
     private func bury(
         _ count: Int,
         of list: String,
         as holder: ProcessID,
         _ limit: Int,
         _ refusal: Refusal
-    ) async throws -> (isBack: Bool, isBuried: Bool) {
+    ) async throws -> Bool {
         let inbox = try self.workshop.environment.inbox(lists: [list], suspects: .amongOthers, as: holder)
         // What is not there any more is not waited for.
         inbox.waker.ring()
@@ -109,8 +113,8 @@ struct HeldClients: Sendable {
             }
         } catch is InboxFenced {
             _ = await inbox.close()
-            return (false, isBuried)
+            return false
         }
-        return (await inbox.close(), isBuried)
+        return await inbox.close() && isBuried
     }
 }
