@@ -81,13 +81,16 @@ struct LaneRunner: Sendable {
     }
 
     private func ending(of message: inout LaneMessage, _ attempt: Attempt, _ time: inout Duration?) async -> Ending {
-        if let ending = await self.claimKey(of: &message) { return ending }
+        if let ending = await self.claimKey(of: &message) {
+            // Its twin may be handled for hours.
+            return ending == .busy && Self.isLate(message) ? Self.expired("before its turn") : ending
+        }
         if message.crashes >= Self.mostCrashes {
             return .refused(Refusal(.crashLoop, "\(message.crashes) processes died while they handled it alone"))
         }
-        if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
+        if Self.isLate(message) { return Self.expired("before its turn") }
         if let ending = await self.awaitService() { return ending }
-        if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
+        if Self.isLate(message) { return Self.expired("before its turn") }
         return await self.call(message, attempt, &time)
     }
 
@@ -101,6 +104,10 @@ struct LaneRunner: Sendable {
     }
 
     static let cancelled = Refusal(.cancelled, "an operator cancelled it")
+
+    private static func isLate(_ message: LaneMessage) -> Bool {
+        message.envelope.deadline.map { $0 <= Workshop.now } ?? false
+    }
 
     private static func expired(_ when: String) -> Ending {
         .refused(Refusal(.expired, "its deadline passed \(when)"))

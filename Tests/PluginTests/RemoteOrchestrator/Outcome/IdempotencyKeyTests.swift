@@ -13,12 +13,23 @@ struct IdempotencyKeyTests {
     private var environment: ServiceEnvironment { Self.environment(on: self.store) }
     private var keys: IdempotencyKeys { IdempotencyKeys(space: self.environment.keys) }
 
+    private static func runner(_ store: any Store) -> LaneRunner {
+        let environment = Self.environment(on: store)
+        let workshop = Workshop(
+            options: OrchestratorOptions(),
+            environment: environment,
+            board: LaneBoard(),
+            metrics: OrchestratorMetrics(environment.metrics)
+        )
+        return LaneRunner(client: "m", workshop: workshop, retry: InboundRetry(), blocks: true)
+    }
+
     private static func environment(on store: any Store) -> ServiceEnvironment {
         ServiceEnvironment(plugin: "orchestrator", store: store, logger: .init(label: "test"))
     }
 
-    private func message(_ id: String) throws -> LaneMessage {
-        let raw = Array(#"{"client":"m","body":1,"idempotency_key":"k"}"#.utf8)
+    private func message(_ id: String, _ members: String = "") throws -> LaneMessage {
+        let raw = Array(#"{"client":"m","body":1,"idempotency_key":"k"\#(members)}"#.utf8)
         return LaneMessage(
             parcel: Parcel(id: id, received: 0, raw: raw),
             envelope: try Envelope.parse(raw),
@@ -62,17 +73,30 @@ struct IdempotencyKeyTests {
         #expect(try await self.mark() == "running:a")
     }
 
+    @Test("stays its holder's when a twin's deadline passes, which does not wait for the holder any more")
+    func late() async throws {
+        _ = try await self.keys.claim(self.key, for: try self.message("a"))
+        let early = await Self.runner(self.store).run(
+            try self.message("b", #","deadline":9007199254740992"#),
+            Attempt()
+        )
+        guard case .settle(.later, _, _, .postponed) = early.verdict else {
+            Issue.record("\(early.verdict)")
+            return
+        }
+        let late = await Self.runner(self.store).run(try self.message("b", #","deadline":1"#), Attempt())
+        guard case .settle(.append("requests:dead", _), let effects, _, .dead(.expired)) = late.verdict else {
+            Issue.record("\(late.verdict)")
+            return
+        }
+        #expect(effects == [])
+        #expect(try await self.mark() == "running:a")
+    }
+
     @Test("is given free by a message that is cancelled before anybody could say whether it holds it")
     func cancelledEarly() async throws {
         let store = FaultyStore(self.store)
-        let environment = Self.environment(on: store)
-        let workshop = Workshop(
-            options: OrchestratorOptions(),
-            environment: environment,
-            board: LaneBoard(),
-            metrics: OrchestratorMetrics(environment.metrics)
-        )
-        let runner = LaneRunner(client: "m", workshop: workshop, retry: InboundRetry(), blocks: true)
+        let runner = Self.runner(store)
         let message = try self.message("a")
         // It came again: an earlier process had claimed the key.
         _ = try await self.keys.claim(self.key, for: message)
