@@ -4,9 +4,10 @@ import Testing
 extension FaultTests {
     /// Lists that are something else in the store, so that nothing can be written to them.
     @Suite struct OrchestratorUnwritableTests {
-        private static func deadLetters(of worker: LoadWorker, _ campaign: InboundCampaign) async throws -> [String:
-            Int]
-        {
+        private static func deadLetters(
+            of worker: LoadWorker,
+            _ campaign: InboundCampaign
+        ) async throws -> [String: Int] {
             let statistics = try await campaign.bodies("stats", "--process", worker.identity).first
             return statistics?["dead_letters"] as? [String: Int] ?? [:]
         }
@@ -17,7 +18,8 @@ extension FaultTests {
                 let worker = try await campaign.startWorker(environment: [
                     "WINGMAN_ORCHESTRATOR_UNKNOWN_CLIENTS": "hold:0s"
                 ])
-                // Nobody's, and of a service that takes no messages.
+                // None, nobody's, and of a service that takes no messages.
+                try await campaign.push("[]")
                 try await campaign.push(#"{"client":"nobody","body":1}"#)
                 try await campaign.push(#"{"client":"orchestrator","body":1}"#)
                 for client in ["nobody", "orchestrator"] {
@@ -29,13 +31,19 @@ extension FaultTests {
                         return isRefused && count == 1
                     }
                 }
+                try await eventually("the router's to be refused") {
+                    worker.child.lines.contains {
+                        $0.text.contains("cannot be settled") && !$0.text.contains("requests:lane:")
+                    }
+                }
                 #expect(try await Self.deadLetters(of: worker, campaign) == [:])
                 try await campaign.server.cli("DEL", "requests:dead")
                 // The lane looks again when something comes.
                 try await campaign.push(#"{"client":"orchestrator","body":2}"#)
-                try await eventually("all dead letters") { try await campaign.count("LLEN", "requests:dead") == 3 }
+                try await eventually("all dead letters") { try await campaign.count("LLEN", "requests:dead") == 4 }
                 try await eventually("their counts") {
-                    try await Self.deadLetters(of: worker, campaign) == ["unknown_client": 1, "not_a_handler": 2]
+                    try await Self.deadLetters(of: worker, campaign)
+                        == ["not_object": 1, "unknown_client": 1, "not_a_handler": 2]
                 }
                 try await campaign.expectNoRestarts(of: worker)
                 #expect(try await worker.stop() == .exited(0))
