@@ -119,10 +119,12 @@ struct LaneQueue: Sendable {
         return idle.reversed()
     }
 
-    /// Takes out one that does not run.
-    mutating func takeIdle(_ ticket: Ticket) -> Bool {
+    /// One that does not run is running from here on, whatever is before it: its end is being decided.
+    ///
+    /// - Returns: False if it runs, or is not here.
+    mutating func begin(_ ticket: Ticket) -> Bool {
         guard let index = self.index(of: ticket), self.items[index].state != .running else { return false }
-        self.items.remove(at: index)
+        self.items[index].state = .running
         return true
     }
 

@@ -23,6 +23,7 @@ struct LaneRefusal: Sendable {
         let environment = self.workshop.environment
         guard try await self.hasMessages() else { return }
         let lists = self.workshop.names.lanes(of: self.client)
+        let undertaker = Undertaker(workshop: self.workshop)
         let inbox = try environment.inbox(lists: lists, suspects: .amongOthers, as: holder)
         do {
             while try await isDue(), try await self.hasMessages() {
@@ -30,8 +31,10 @@ struct LaneRefusal: Sendable {
                 let timer = environment.time.schedule(after: Self.patience) { waker.ring() }
                 defer { timer.cancel() }
                 guard let messages = try await inbox.exchange(upTo: Self.batch) else { break }
-                try await inbox.settle(messages.map { self.settlement(of: $0, refusal) })
-                self.workshop.noteLostReplies(of: inbox)
+                let count = try await undertaker.bury(messages, of: inbox, refusal)
+                self.report(count, refusal.reason)
+                // Refused by the store: later again.
+                guard count == messages.count else { break }
             }
         } catch is InboxFenced {
             // What was held is others' now.
@@ -53,11 +56,12 @@ struct LaneRefusal: Sendable {
         return false
     }
 
-    private func settlement(of message: Inbox.Message, _ refusal: Refusal) -> Inbox.Settlement {
-        self.workshop.board.accepted(0, of: 1, self.client)
-        self.workshop.board.ended(.dead(refusal.reason), of: self.client)
-        self.workshop.metrics.lane(of: self.client).ended(.dead(refusal.reason), after: nil)
-        self.workshop.metrics.deadLetter(refusal.reason)
-        return self.workshop.burial.settlement(of: message, refusal, now: Workshop.now)
+    private func report(_ count: Int, _ reason: Refusal.Reason) {
+        self.workshop.board.accepted(0, of: count, self.client)
+        for _ in 0..<count {
+            self.workshop.board.ended(.dead(reason), of: self.client)
+            self.workshop.metrics.lane(of: self.client).ended(.dead(reason), after: nil)
+            self.workshop.metrics.deadLetter(reason)
+        }
     }
 }

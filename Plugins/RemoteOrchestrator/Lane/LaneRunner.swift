@@ -34,6 +34,10 @@ struct LaneRunner: Sendable {
         var message = message
         var time: Duration?
         let ending = Self.heeding(attempt.reason, await self.ending(of: &message, attempt, &time))
+        // It did not come as far as its key, which it may have claimed before it came again.
+        if case .refused(let refusal) = ending, message.idempotency != nil, !message.holdsKey {
+            return await self.refuse(message, refusal)
+        }
         let verdict = self.verdict(ending, of: message)
         if case .rest = verdict, case .failed(let error, _) = ending {
             // Counted in the store, so that attempts end, too, if the process dies while the message rests.
@@ -45,7 +49,27 @@ struct LaneRunner: Sendable {
         return Result(message: message, ending: ending, verdict: verdict, time: time)
     }
 
-    func verdict(_ ending: Ending, of message: LaneMessage) -> Verdict {
+    /// Puts a message away without an attempt. If nobody can say whether it holds its idempotency key, it goes back.
+    func refuse(_ message: LaneMessage, _ refusal: Refusal) async -> Result {
+        var message = message
+        if let key = message.idempotency {
+            let (workshop, claimed) = (self.workshop, message)
+            // Unstructured: the attempt may have been cancelled, and is to end as it should all the same.
+            let holdsKey = await Task(executorPreference: workshop.environment.time.executor) {
+                try? await workshop.persist("look for an idempotency key", unlessClosing: true) {
+                    try await IdempotencyKeys(space: workshop.environment.keys).renew(key, for: claimed)
+                }
+            }.value
+            guard let holdsKey else {
+                return Result(message: message, ending: .interrupted, verdict: .giveBack, time: nil)
+            }
+            message.holdsKey = holdsKey
+        }
+        let ending = Ending.refused(refusal)
+        return Result(message: message, ending: ending, verdict: self.verdict(ending, of: message), time: nil)
+    }
+
+    private func verdict(_ ending: Ending, of message: LaneMessage) -> Verdict {
         let rules = OutcomeRules(
             deadLetters: self.workshop.names.deadLetters,
             origin: self.workshop.origin,
@@ -57,26 +81,33 @@ struct LaneRunner: Sendable {
     }
 
     private func ending(of message: inout LaneMessage, _ attempt: Attempt, _ time: inout Duration?) async -> Ending {
-        if let ending = await self.claimKey(of: &message) { return ending }
+        if let ending = await self.claimKey(of: &message) {
+            // Its twin may be handled for hours.
+            return ending == .busy && Self.isLate(message) ? Self.expired("before its turn") : ending
+        }
         if message.crashes >= Self.mostCrashes {
             return .refused(Refusal(.crashLoop, "\(message.crashes) processes died while they handled it alone"))
         }
-        if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
+        if Self.isLate(message) { return Self.expired("before its turn") }
         if let ending = await self.awaitService() { return ending }
-        if let deadline = message.envelope.deadline, deadline <= Workshop.now { return Self.expired("before its turn") }
+        if Self.isLate(message) { return Self.expired("before its turn") }
         return await self.call(message, attempt, &time)
     }
 
     /// An operator's word and a deadline count also for a message whose handler was not begun yet.
     private static func heeding(_ reason: Attempt.Reason?, _ ending: Ending) -> Ending {
         switch (ending, reason) {
-        case (.interrupted, .control), (.unavailable, .control), (.busy, .control): Self.cancelled
+        case (.interrupted, .control), (.unavailable, .control), (.busy, .control): .refused(Self.cancelled)
         case (.interrupted, .deadline), (.unavailable, .deadline), (.busy, .deadline): Self.expired("before its turn")
         default: ending
         }
     }
 
-    static let cancelled = Ending.refused(Refusal(.cancelled, "an operator cancelled it"))
+    static let cancelled = Refusal(.cancelled, "an operator cancelled it")
+
+    private static func isLate(_ message: LaneMessage) -> Bool {
+        message.envelope.deadline.map { $0 <= Workshop.now } ?? false
+    }
 
     private static func expired(_ when: String) -> Ending {
         .refused(Refusal(.expired, "its deadline passed \(when)"))
@@ -84,49 +115,33 @@ struct LaneRunner: Sendable {
 
     // MARK: The idempotency key
 
+    /// Before each attempt, since a mark does not last for ever.
+    ///
     /// - Returns: How it ends if it must not be handled; nil if it may.
     private func claimKey(of message: inout LaneMessage) async -> Ending? {
-        guard let key = message.envelope.idempotencyKey, !message.holdsKey else { return nil }
-        let (holder, client) = (message.parcel.holder, message.envelope.client)
+        guard let key = message.idempotency else { return nil }
+        let claiming = message
+        message.holdsKey = false
         let mark: IdempotencyMark?
         do {
             mark = try await self.workshop.persist("claim an idempotency key", unlessClosing: false) {
-                try await self.claim(key, of: client, for: holder)
+                try await IdempotencyKeys(space: self.workshop.environment.keys).claim(key, for: claiming)
             }
         } catch {
             return .failed(FailedAttempt(at: Workshop.now, error: "\(error)"), nil)
         }
         switch mark {
         case nil: return .interrupted
-        case .running(holder)?: message.holdsKey = true
+        case claiming.mark?: message.holdsKey = true
         case .running?: return .busy
         case .done(let body)?: return .repeated(body)
         }
         return nil
     }
 
-    /// If we die after this, the message comes again and finds its own mark.
-    private func claim(_ key: String, of client: String, for holder: String) async throws -> IdempotencyMark {
-        let keys = self.workshop.environment.keys
-        let name = self.workshop.names.keys.idempotency(key, of: client)
-        let mark = IdempotencyMark.running(holder)
-        let change = Change(
-            if: [.absent(name)],
-            [.put(name, mark.bytes, expiry: OutcomeRules.memory)]
-        )
-        while true {
-            if case .applied = try await keys.apply(change) { return mark }
-            // Gone between the two: its memory has just ended.
-            guard let bytes = try await keys.value(of: name.name) else { continue }
-            // Nobody but us writes here; what cannot be read is as good as another's.
-            return IdempotencyMark(bytes) ?? .running("")
-        }
-    }
-
     /// One more attempt of a message that stays in its place.
     private func count(_ message: inout LaneMessage) async -> Bool {
-        let key = self.workshop.names.keys.attempts(message.parcel.id, of: message.envelope.client)
-        let change = Change([.count(key, by: 1, expiry: OutcomeRules.memory)])
+        let change = Change([.count(message.attempts, by: 1, expiry: OutcomeRules.memory)])
         let reply = try? await self.workshop.persist("count an attempt", unlessClosing: false) {
             try await self.workshop.environment.keys.apply(change)
         }
@@ -191,7 +206,7 @@ struct LaneRunner: Sendable {
 
     private static func ending(of error: any Error, _ reason: Attempt.Reason?) -> Ending {
         switch reason {
-        case .control: return Self.cancelled
+        case .control: return .refused(Self.cancelled)
         case .deadline: return Self.expired("while it was handled")
         case .stopping, .lost: return .interrupted
         case nil: break

@@ -79,34 +79,21 @@ struct LaneTurn {
         var read: [(Inbox.Message, LaneMessage)] = []
         for message in messages {
             do throws(Refusal) {
-                read.append((message, try self.read(message)))
+                let limits = self.workshop.options.limits
+                read.append((message, try LaneMessage(message, keys: self.workshop.names.keys, limits: limits)))
             } catch {
                 self.refuse(message, error)
             }
         }
         guard self.blocks, !read.isEmpty else { return self.work.accept(read) }
-        let names = read.map { $0.1.keys.attempts($0.1.parcel.id, of: $0.1.envelope.client).name }
+        let names = read.map(\.1.attempts.name)
         let counts = try await self.workshop.persist("count attempts", unlessClosing: true) {
             try await self.workshop.environment.keys.values(of: names)
         }
         // The process stops, and the store is away: what was received and not settled goes back with the inbox.
         guard let counts else { return }
-        for (index, count) in counts.enumerated() {
-            read[index].1.counted = count.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
-        }
+        for (index, count) in counts.enumerated() { read[index].1.note(attempts: count) }
         self.work.accept(read)
-    }
-
-    private func read(_ message: Inbox.Message) throws(Refusal) -> LaneMessage {
-        let parcel = try Parcel(message.body)
-        let envelope = try Envelope.parse(parcel.raw, limits: self.workshop.options.limits)
-        return LaneMessage(
-            parcel: parcel,
-            envelope: envelope,
-            list: message.list,
-            keys: self.workshop.names.keys,
-            crashes: message.crashes
-        )
     }
 
     private func refuse(_ message: Inbox.Message, _ refusal: Refusal) {

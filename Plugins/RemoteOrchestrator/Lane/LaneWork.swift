@@ -176,21 +176,21 @@ final class LaneWork: Sendable {
     ///
     /// - Returns: Whether it is here.
     func cancel(id: String) -> Bool {
-        let (item, fate) = self.state.withLock { state -> (LaneHoldings.Item?, Verdict.Fate?) in
-            guard let item = state.items.values.first(where: { $0.lane.parcel.id == id }) else { return (nil, nil) }
-            guard item.attempt == nil, state.queue.takeIdle(item.message.id) else { return (item, nil) }
-            state.items[item.message.id] = nil
-            let (settlement, fate) = Self.settlement(
-                of: item.message,
-                self.runner.verdict(LaneRunner.cancelled, of: item.lane)
-            )
-            state.settlements.append(settlement)
-            return (item, fate)
+        let (item, wasIdle) = self.state.withLock { state -> (LaneHoldings.Item?, Bool) in
+            guard var item = state.items.values.first(where: { $0.lane.parcel.id == id }) else { return (nil, false) }
+            let wasIdle = item.attempt == nil && state.queue.begin(item.message.id)
+            if wasIdle { item.attempt = Attempt() }
+            state.items[item.message.id] = item
+            return (item, wasIdle)
         }
         guard let item else { return false }
         item.attempt?.cancel(.control)
-        if let fate { self.count(fate, after: nil) }
-        self.ring()
+        if wasIdle {
+            // Unstructured, as attempts are; but nothing of the app's is called.
+            Task(executorPreference: self.time.executor) {
+                self.ended(item.message.id, await self.runner.refuse(item.lane, LaneRunner.cancelled))
+            }
+        }
         return true
     }
 

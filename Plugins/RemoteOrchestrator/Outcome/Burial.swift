@@ -34,13 +34,23 @@ struct Burial: Sendable {
 
     /// The end of a message of a lane: among the dead letters, in one step with the reply.
     ///
-    /// - Parameter now: Milliseconds since 1970.
-    func settlement(of message: Inbox.Message, _ refusal: Refusal, now: Int) -> Inbox.Settlement {
-        let parcel = try? Parcel(message.body)
+    /// - Parameters:
+    ///   - known: The same with what the store keeps of it, if it can be read.
+    ///   - now: Milliseconds since 1970.
+    func settlement(
+        of message: Inbox.Message,
+        as known: LaneMessage? = nil,
+        _ refusal: Refusal,
+        now: Int
+    ) -> Inbox.Settlement {
+        let parcel = known?.parcel ?? (try? Parcel(message.body))
         let raw = parcel?.raw ?? message.body
+        var letter = self.letter(refusal, raw, parcel: parcel, now: now)
+        if let known { letter.attempts = known.failures }
         return Inbox.Settlement(
             message,
-            .append(list: self.names.deadLetters, self.letter(refusal, raw, parcel: parcel, now: now).bytes),
+            .append(list: self.names.deadLetters, letter.bytes),
+            effects: known?.cleaning(.dead) ?? [],
             ifPossible: self.reply(refusal, raw, parcel: parcel)
         )
     }

@@ -18,6 +18,22 @@ struct LaneMessage: Sendable, Equatable {
     /// How many attempts have failed.
     var failures: Int { self.parcel.attempt + self.counted }
 
+    /// Where attempts are counted that failed while it was not put aside.
+    var attempts: StoreKey { self.keys.attempts(self.parcel.id, of: self.envelope.client) }
+
+    /// Takes in what the store has counted there.
+    mutating func note(attempts: [UInt8]?) {
+        self.counted = attempts.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    }
+
+    /// Where the mark of its idempotency key is; nil if it has no key.
+    var idempotency: StoreKey? {
+        self.envelope.idempotencyKey.map { self.keys.idempotency($0, of: self.envelope.client) }
+    }
+
+    /// What is there while this message is the one that is handled.
+    var mark: IdempotencyMark { .running(self.parcel.holder) }
+
     /// Who is asked for a reply gets it.
     func reply(_ reply: SentReply) -> [Effect] {
         guard let list = self.envelope.replyTo else { return [] }
@@ -41,12 +57,8 @@ struct LaneMessage: Sendable, Equatable {
     /// What is kept of the message, as it is to be from now on.
     func cleaning(_ leaving: Leaving) -> [Effect] {
         var effects: [Effect] = []
-        let client = self.envelope.client
-        if self.counted > 0 {
-            effects.append(.delete(self.keys.attempts(self.parcel.id, of: client)))
-        }
-        guard self.holdsKey, let key = self.envelope.idempotencyKey else { return effects }
-        let name = self.keys.idempotency(key, of: client)
+        if self.counted > 0 { effects.append(.delete(self.attempts)) }
+        guard self.holdsKey, let name = self.idempotency else { return effects }
         switch leaving {
         case .done(let body):
             effects.append(.put(name, IdempotencyMark.done(body).bytes, expiry: OutcomeRules.memory))
@@ -56,6 +68,22 @@ struct LaneMessage: Sendable, Equatable {
             break
         }
         return effects
+    }
+}
+
+extension LaneMessage {
+    /// A message as it was claimed from the list of a lane.
+    ///
+    /// - Throws: Why it is none.
+    init(_ message: Inbox.Message, keys: OrchestratorKeys, limits: Limits) throws(Refusal) {
+        let parcel = try Parcel(message.body)
+        self.init(
+            parcel: parcel,
+            envelope: try Envelope.parse(parcel.raw, limits: limits),
+            list: message.list,
+            keys: keys,
+            crashes: message.crashes
+        )
     }
 }
 

@@ -74,9 +74,9 @@ struct OutcomeRules: Sendable {
         )
     }
 
+    /// Not even in a lane that blocks does it stay: the one it waits for may come from the same lane, behind it.
     private func postpone(_ message: LaneMessage) -> Verdict {
-        if self.blocks { return .rest(Self.busyDelay, .postponed) }
-        return .settle(
+        .settle(
             .later(list: message.list, message.parcel.bytes, in: Self.busyDelay),
             message.noteLater,
             .postponed

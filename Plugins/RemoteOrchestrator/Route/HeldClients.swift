@@ -19,15 +19,17 @@ struct HeldClients: Sendable {
         let members = try await environment.keys.members(of: held.name)
         guard !members.isEmpty else { return }
         let fleet = Fleet(try await environment.processes(), of: self.workshop.options.list)
+        var canBury = true
         for member in members {
             let client = String(decoding: member, as: UTF8.self)
-            if environment.services.isDeclared(client) || fleet.has(client) {
-                try await self.leave(client)
-            } else {
-                try await self.sweep(client, after: time)
+            if !environment.services.isDeclared(client), !fleet.has(client), canBury {
+                canBury = try await self.sweep(client, after: time)
             }
             let lists = LaneRefusal(client: client, workshop: self.workshop)
-            guard try await !lists.hasMessages() else { continue }
+            let isEmpty = try await !lists.hasMessages()
+            guard isEmpty || self.hasRole(of: client), try await !self.isInFlight(client) else { continue }
+            if self.hasRole(of: client) { try await self.workshop.giveBack(OrchestratorKeys.role(of: client)) }
+            guard isEmpty else { continue }
             _ = try await environment.keys.apply(Change([.remove(held, member: member)]))
             // The router may have added a message since we looked, and found its client noted.
             guard try await lists.hasMessages() else { continue }
@@ -35,31 +37,36 @@ struct HeldClients: Sendable {
         }
     }
 
-    /// Another process has the service: its lane must not wait for us, if the store went away in the middle of a sweep.
-    private func leave(_ client: String) async throws {
-        let role = OrchestratorKeys.role(of: client)
-        guard !self.workshop.environment.services.isDeclared(client), self.workshop.roles.holder(of: role) != nil else {
-            return
-        }
-        try await self.workshop.giveBack(role)
+    /// Whether others' lanes wait for us: since this sweep, or since an earlier one that did not come to its end.
+    private func hasRole(of client: String) -> Bool {
+        !self.workshop.environment.services.isDeclared(client)
+            && self.workshop.roles.holder(of: OrchestratorKeys.role(of: client)) != nil
     }
 
-    private func sweep(_ client: String, after time: Duration) async throws {
+    /// Whether anybody has claimed messages of the client. They may come back: before what a role's next owner finds, and to
+    /// be swept.
+    private func isInFlight(_ client: String) async throws -> Bool {
+        let counts = try await self.workshop.environment.counts()
+        return self.workshop.names.lanes(of: client).contains { counts.inFlightBySource[.list($0), default: 0] > 0 }
+    }
+
+    /// - Returns: False if messages that have waited too long cannot be put away at the moment.
+    private func sweep(_ client: String, after time: Duration) async throws -> Bool {
         let limit = Workshop.now - Int(time / .milliseconds(1))
         // The head of a list is its oldest.
         var heads: [Entry] = []
         for list in self.workshop.names.lanes(of: client) {
             heads += try await self.workshop.environment.entries(in: .list(list), limit: 1)
         }
-        guard heads.contains(where: { Self.isOverdue($0.payload, limit) }) else { return }
+        guard heads.contains(where: { Self.isOverdue($0.payload, limit) }) else { return true }
         let role = OrchestratorKeys.role(of: client)
         // Nobody serves the lane meanwhile, or its service has just come: then they are handled after all.
-        guard let holder = try await self.workshop.roles.takeNow(role) else { return }
+        guard let holder = try await self.workshop.roles.takeNow(role) else { return true }
         let refusal = Refusal(.unknownClient, "no service of the client's name came within \(time.optionText)")
-        var isBack = true
+        var canBury = true
         for list in self.workshop.names.lanes(of: client) {
             var portion = Portion(most: Self.most)
-            while isBack, !Task.isCancelled {
+            while canBury, !Task.isCancelled {
                 let entries = try await self.workshop.persist("look for messages", unlessClosing: true) {
                     try await self.workshop.environment.entries(in: .list(list), limit: portion.value)
                 }
@@ -67,10 +74,10 @@ struct HeldClients: Sendable {
                 portion.took(entries.map(\.payload))
                 let overdue = entries.prefix { Self.isOverdue($0.payload, limit) }.count
                 guard overdue > 0 else { break }
-                isBack = try await self.bury(overdue, of: list, as: holder, limit, refusal)
+                canBury = try await self.bury(overdue, of: list, as: holder, limit, refusal)
             }
         }
-        if isBack { try await self.workshop.giveBack(role) }
+        return canBury
     }
 
     /// What is no parcel has no time, and nobody will handle it.
@@ -80,7 +87,7 @@ struct HeldClients: Sendable {
 
     /// Claims the oldest messages, so that nobody else handles them, and puts them away, each in one step with its reply.
     ///
-    /// - Returns: Whether nothing is held of them any more.
+    /// - Returns: Whether some were put away, none was refused, and nothing is held of them any more.
     private func bury(
         _ count: Int,
         of list: String,
@@ -91,18 +98,16 @@ struct HeldClients: Sendable {
         let inbox = try self.workshop.environment.inbox(lists: [list], suspects: .amongOthers, as: holder)
         // What is not there any more is not waited for.
         inbox.waker.ring()
+        var isBuried = false
         do {
             let messages = try await inbox.exchange(upTo: count) ?? []
-            let burial = self.workshop.burial
             let (dead, others) = messages.reduce(into: ([Inbox.Message](), [Inbox.Message]())) { found, message in
                 if Self.isOverdue(message.body, limit) { found.0.append(message) } else { found.1.append(message) }
             }
-            let ends =
-                dead.map { burial.settlement(of: $0, refusal, now: Workshop.now) }
-                + others.map { Inbox.Settlement($0, .giveBack) }
-            try await inbox.settle(ends)
-            self.workshop.noteLostReplies(of: inbox)
-            for _ in dead {
+            let undertaker = Undertaker(workshop: self.workshop)
+            let count = try await undertaker.bury(dead, of: inbox, refusal, returning: others)
+            isBuried = count > 0 && count == dead.count
+            for _ in 0..<count {
                 self.workshop.board.refused(refusal.reason)
                 self.workshop.metrics.deadLetter(refusal.reason)
             }
@@ -110,6 +115,6 @@ struct HeldClients: Sendable {
             _ = await inbox.close()
             return false
         }
-        return await inbox.close()
+        return await inbox.close() && isBuried
     }
 }

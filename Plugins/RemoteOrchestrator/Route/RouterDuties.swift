@@ -60,9 +60,9 @@ struct RouterDuties: Sendable {
         for list in lists {
             while !Task.isCancelled {
                 let list = String(decoding: list, as: UTF8.self)
-                let (_, nextDue) = try await self.environment.deliverDue(of: list, limit: InboundLanes.most)
-                // Zero: there is more.
-                guard nextDue == .zero else { break }
+                let (moved, nextDue) = try await self.environment.deliverDue(of: list, limit: InboundLanes.most)
+                // Zero: there is more. None moved: the list is something else, or another router was faster.
+                guard nextDue == .zero, moved > 0 else { break }
             }
         }
     }

@@ -43,26 +43,34 @@ struct RouterLoop: Sendable {
         return await inbox.close()
     }
 
+    /// Where a message goes.
+    private enum Way {
+        case routed(client: String)
+        case refused(Refusal.Reason)
+    }
+
     /// What becomes of the messages of one claim.
     private struct Batch {
         var settlements: [Inbox.Settlement] = []
-        var clients: Set<String> = []
-        var routed = 0
-        var refused: [Refusal.Reason] = []
+        /// Those that do not go back, by the ids of their messages.
+        var ways: [Int: Way] = [:]
     }
 
     private func exchangeAll(_ inbox: Inbox) async throws {
         var batch = Batch()
+        // What was decided, and not made yet.
+        var open: [Int: Way] = [:]
         // A claim ends at some megabytes in any case; this keeps the settlements of one step as small.
         var credit = Portion(most: InboundLanes.most)
         while let messages = try await inbox.exchange(batch.settlements, upTo: credit.value) {
             self.workshop.board.router.busySince = messages.isEmpty ? nil : self.environment.time.now
-            self.report(batch)
+            self.report(&open, inbox)
             self.workshop.noteLostReplies(of: inbox)
             batch = try await self.batch(of: messages)
+            open.merge(batch.ways) { $1 }
             credit.took(messages.map(\.body))
         }
-        self.report(batch)
+        self.report(&open, inbox)
         self.workshop.inboxHasEnded()
         self.workshop.board.router.busySince = nil
     }
@@ -74,11 +82,8 @@ struct RouterLoop: Sendable {
             return batch
         }
         for (message, decision) in zip(messages, decisions) {
-            if let reason = decision.reason { batch.refused.append(reason) }
-            if let client = decision.client {
-                batch.routed += 1
-                batch.clients.insert(client)
-            }
+            if let reason = decision.reason { batch.ways[message.id] = .refused(reason) }
+            if let client = decision.client { batch.ways[message.id] = .routed(client: client) }
             batch.settlements.append(
                 Inbox.Settlement(
                     message,
@@ -111,13 +116,27 @@ struct RouterLoop: Sendable {
         return messages.map { rules.decide($0.body, crashes: $0.crashes, now: now) }
     }
 
-    /// Its messages are where they belong since the exchange that is over.
-    private func report(_ batch: Batch) {
-        guard !batch.settlements.isEmpty else { return }
-        self.workshop.board.routed(batch.routed)
-        self.workshop.metrics.routed.increment(by: batch.routed)
-        for reason in batch.refused { self.refused(reason) }
-        for client in batch.clients { self.nudge(client) }
+    /// Since an exchange is over, messages are where they belong; but those that the store refuses to move are still here, and
+    /// those that were lost are others'.
+    private func report(_ open: inout [Int: Way], _ inbox: Inbox) {
+        for message in inbox.takeLost() { open[message.id] = nil }
+        guard !open.isEmpty else { return }
+        let kept = Set(inbox.refusals.map(\.settlement.message.id))
+        let made = open.filter { !kept.contains($0.key) }.values
+        open = open.filter { kept.contains($0.key) }
+        var clients: Set<String> = []
+        var routed = 0
+        for way in made {
+            switch way {
+            case .routed(let client):
+                routed += 1
+                clients.insert(client)
+            case .refused(let reason): self.refused(reason)
+            }
+        }
+        self.workshop.board.routed(routed)
+        self.workshop.metrics.routed.increment(by: routed)
+        for client in clients { self.nudge(client) }
     }
 
     private func refused(_ reason: Refusal.Reason) {

@@ -36,8 +36,10 @@ extension FaultTests {
                 let message = campaign.message("held", id: "m-1", ["gate": campaign.gate])
                     .replacing(#""client""#, with: #""reply_to":"replies:t","client""#)
                 try await campaign.push(message)
+                // By its lane: what the router held nobody misses.
                 try await eventually("the message to be held") {
-                    try await campaign.count("HLEN", "wingman:inflight:\(frozen.identity)") == 1
+                    try await campaign.server.cli("HKEYS", "wingman:inflight:\(frozen.identity)")
+                        .contains("requests:lane:ledger")
                 }
                 frozen.child.signal(.freeze)
                 let other = try await campaign.startWorker()

@@ -78,6 +78,23 @@ struct LaneQueueTests {
         #expect(queue.credit == 1)
     }
 
+    @Test("holds on to one that is given up until its end, wherever it stands")
+    func begun() {
+        var queue = LaneQueue(.ordered)
+        for ticket in 1...3 { queue.add(ticket) }
+        let (first, waiting, again, unknown) = (
+            queue.start(at: .zero), queue.begin(2), queue.begin(2), queue.begin(9)
+        )
+        #expect(first == [1] && waiting && !again && !unknown)
+        queue.end(1)
+        let next = queue.start(at: .zero)
+        #expect(next == [])
+        let idle = queue.takeIdle()
+        #expect(idle == [3])
+        queue.end(2)
+        #expect(queue.isEmpty)
+    }
+
     @Test("is at least one and at most 500 wide", arguments: [(-5, 1), (0, 1), (7, 7), (501, 500), (Int.max, 500)])
     func width(asked: Int, given: Int) {
         #expect(LaneQueue(.concurrent(asked)).credit == given)

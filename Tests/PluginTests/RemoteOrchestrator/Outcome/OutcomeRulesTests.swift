@@ -170,10 +170,9 @@ struct OutcomeRulesTests {
         #expect(!effects.contains(.delete(self.idempotency)))
     }
 
-    @Test("whose twin is being handled waits without counting: in its place, or aside")
-    func busy() throws {
-        #expect(self.verdict(self.rules(), .busy, try self.message()) == .rest(.seconds(5), .postponed))
-        let aside = self.verdict(self.rules(blocks: false), .busy, try self.message())
+    @Test("whose twin is being handled waits aside, without counting", arguments: [true, false])
+    func busy(blocks: Bool) throws {
+        let aside = self.verdict(self.rules(blocks: blocks), .busy, try self.message())
         guard case .settle(.later("requests:lane:m", let bytes, .seconds(5)), _, _, .postponed) = aside else {
             Issue.record("\(aside)")
             return
