@@ -22,8 +22,8 @@ extension RedisStore {
         var troubles: [String] = []
         let reply = try StepCall.decode(value, of: step, script, troubles: &troubles)
         if !troubles.isEmpty { self.report(troubles) }
-        if case .done(_, let claimed, _) = reply, claimed.count >= step.claim {
-            // It has what it wanted and will not wait soon: what else lands here would lie while others are idle.
+        if case .done(_, let claimed, _) = reply, claimed.count >= min(step.enough, step.claim) {
+            // It has enough to do and will not wait soon: what else lands here would lie while others are idle.
             self.waits.endStanding(of: step.process)
         }
         return reply

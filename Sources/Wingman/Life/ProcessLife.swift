@@ -25,6 +25,7 @@ final class ProcessLife: Sendable {
     private let tickets = Atomic(0)
     /// Until when, on this process's own clock, the lease is known to hold; nanoseconds of `Timekeeper.now`.
     private let leaseEnd = Atomic<Int64>(Int64.min)
+    private let confirmed = Atomic(0)
 
     init() {
         self.state = Mutex(State(incarnation: .make(epoch: 1)))
@@ -69,10 +70,14 @@ final class ProcessLife: Sendable {
             guard state.incarnation == incarnation, !state.hasEnded else { return [] }
             state.isRegistered = true
             self.leaseEnd.store(end.nanoseconds, ordering: .releasing)
+            self.confirmed.add(1, ordering: .releasing)
             return state.takeWaiters()
         }
         for waiter in waiters { waiter.resume(returning: incarnation) }
     }
+
+    /// How many beats were acknowledged so far.
+    var confirmations: Int { self.confirmed.load(ordering: .acquiring) }
 
     /// The store found the lease of `incarnation` run out, though nobody has fenced it yet. Nothing starts until the
     /// next beat, which is asked for, has renewed it or has learnt of a fence.

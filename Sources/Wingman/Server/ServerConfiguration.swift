@@ -71,6 +71,9 @@ public struct CapsuleConfiguration: Sendable {
         self.queues = queues
     }
 
+    /// One step asks for all of them: Lua's unpack ends near 8,000.
+    static let mostQueues = 1_000
+
     /// What is wrong with it.
     var faults: [String] {
         var faults: [String] = []
@@ -78,6 +81,11 @@ public struct CapsuleConfiguration: Sendable {
             faults.append("capsule \(self.name): concurrency is \(self.concurrency), it must be at least 1")
         }
         if self.queues.isEmpty { faults.append("capsule \(self.name): no queues") }
+        if self.queues.count > Self.mostQueues {
+            faults.append(
+                "capsule \(self.name): \(self.queues.count) queues, it may have \(Self.mostQueues): use several"
+            )
+        }
         if self.queues.contains(where: \.name.isEmpty) { faults.append("capsule \(self.name): a queue has no name") }
         return faults
     }

@@ -135,20 +135,25 @@ public struct Step: Sendable {
     public var claim: Int
     /// Where to claim from, in this order.
     public var sources: [Source]
+    /// With so many claimed the process has enough to do for now, although it asked for more to have them at hand: what comes
+    /// to it by its waits goes back, for others.
+    public var enough: Int
 
     /// The most settlements and the most claims of one step (Lua's unpack ends near 8,000).
     public static let limit = 500
 
-    /// A step of `lane`.
+    /// A step of `lane`. With `claim` it has enough, unless told otherwise.
     public init(
         process: ProcessID,
         lane: Int,
         number: Int,
         settlements: [Settlement],
         claim: Int,
-        sources: [Source]
+        sources: [Source],
+        enough: Int? = nil
     ) {
         self.process = process
+        self.enough = enough ?? claim
         self.lane = lane
         self.number = number
         self.settlements = settlements

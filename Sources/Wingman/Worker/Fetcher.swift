@@ -47,9 +47,9 @@ struct Fetcher: Sendable {
                 return false
             case .rest:
                 continue
-            case .step(let settlements, let claim):
+            case .step(let settlements, let claim, let enough):
                 let sources = self.order.next(using: &generator)
-                switch await self.step(&lane, settlements, claim, sources) {
+                switch await self.step(&lane, settlements, claim, enough, sources) {
                 case .done: continue
                 case .fenced: return false
                 case .broken(let error): throw error
@@ -63,10 +63,11 @@ struct Fetcher: Sendable {
         _ lane: inout Lane,
         _ settlements: [Settlement],
         _ claim: Int,
+        _ enough: Int,
         _ sources: [Source]
     ) async -> Lane.Result {
         let began = self.time.now
-        let result = await lane.step(settling: settlements, claim: claim, from: sources)
+        let result = await lane.step(settling: settlements, claim: claim, enough: enough, from: sources)
         switch result {
         case .done(let answers, let claimed, let leaseExpired):
             let failures = self.manager.update { state in

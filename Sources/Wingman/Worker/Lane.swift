@@ -11,8 +11,8 @@ struct Lane: Sendable {
         case done(answers: [SettleAnswer], claimed: [Claimed], leaseExpired: Bool)
         /// The incarnation has ended; whatever was held under it belongs to others.
         case fenced
-        /// The store is there, and answers each time with an error that waiting does not mend. The identity was given up, so
-        /// that others get what was held under it.
+        /// The store is there, since beats get through, and answers each time with an error that waiting does not mend. The
+        /// identity was given up, so that others get what was held under it.
         case broken(any Error)
         /// The task was cancelled, or the process has left, while the store was away: whether the step ran is unknown.
         /// The lane must not be used again.
@@ -27,7 +27,7 @@ struct Lane: Sendable {
     let logger: Logger
     private var lastNumber = 0
 
-    /// So many answers in a row that are errors of another kind than absence: some two seconds of them.
+    /// So many answers in a row, at least, that are errors of another kind than absence: some two seconds of them.
     private static let mostRefusals = 6
 
     init(
@@ -50,17 +50,25 @@ struct Lane: Sendable {
     ///
     /// If we die before the step ran: the jobs are in flight under our lease and the rescuer returns them. If we die
     /// after it ran: what it settled is settled, what it claimed is returned.
-    mutating func step(settling settlements: [Settlement], claim: Int, from sources: [Source]) async -> Result {
+    ///
+    /// - Parameter enough: As ``Step/enough``; nil is `claim`.
+    mutating func step(
+        settling settlements: [Settlement],
+        claim: Int,
+        enough: Int? = nil,
+        from sources: [Source]
+    ) async -> Result {
         let step = Step(
             process: self.incarnation.process,
             lane: self.index,
             number: self.lastNumber + 1,
             settlements: settlements,
             claim: claim,
-            sources: sources
+            sources: sources,
+            enough: enough
         )
         var outage = Outage(what: "settle and claim", logger: self.logger)
-        var refusals = 0
+        var (refusals, beats) = (0, 0)
         while true {
             do {
                 let reply = try await self.store.step(step)
@@ -72,7 +80,9 @@ struct Lane: Sendable {
                 guard self.life.candidate == self.incarnation else { return .fenced }
                 if Task.isCancelled || self.life.hasEnded { return .cancelled }
                 refusals = Self.isAbsence(error) ? 0 : refusals + 1
-                if refusals >= Self.mostRefusals { return await self.giveUp(error) }
+                if refusals == 1 { beats = self.life.confirmations }
+                // Where no beat gets through either, the lease runs out by itself; the store may be back before.
+                if refusals >= Self.mostRefusals, self.life.confirmations != beats { return await self.giveUp(error) }
             }
         }
     }

@@ -26,7 +26,8 @@ extension ManagerState {
 
     /// What the fetcher does next.
     enum Plan: Sendable {
-        case step(settlements: [Settlement], claim: Int)
+        /// - `enough`: as ``Step/enough``.
+        case step(settlements: [Settlement], claim: Int, enough: Int)
         /// Nothing to do until something changes.
         case rest
         /// The incarnation has ended: go on under the next one.

@@ -100,7 +100,8 @@ extension ManagerState {
         self.outbox.removeFirst(settlements.count)
         if self.mayGiveBack { settlements += self.returning.takeNewest(Step.limit - settlements.count) }
         self.isStepping = true
-        return .step(settlements: settlements, claim: claim)
+        let free = max(0, self.concurrency - self.running.count - self.ready.count)
+        return .step(settlements: settlements, claim: claim, enough: min(claim, free))
     }
 
     /// The pause after a failed settlement is over.

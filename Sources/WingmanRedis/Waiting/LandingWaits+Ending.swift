@@ -21,6 +21,11 @@ extension LandingWaits {
             if busy != nil { await self.untilEnded(key) }
             return true
         }
+        // A connection that is gone had a number that may be somebody else's by now: a server counts anew from its start.
+        guard connection.isOpen else {
+            await self.untilEnded(key)
+            return true
+        }
         if (try? await self.client.unblock(connection)) == true {
             await self.untilEnded(key)
             self.keep([connection])
@@ -28,7 +33,7 @@ extension LandingWaits {
         }
         // Not blocked: it has just ended, or not begun. Killed by the server, it will not begin any more; closing it on
         // this side alone would leave that open. Where the user may not kill, closing has to do.
-        if let id = connection.clientID {
+        if connection.isOpen, let id = connection.clientID {
             _ = try? await self.client.send("CLIENT", "KILL", "ID", String(id))
         }
         await connection.close()

@@ -222,14 +222,20 @@ extension LandingWaits {
             let reply = try await connection.sendBlocking(command, for: time)
             self.end(key, .success(!reply.isNull), connection)
         } catch {
-            self.end(key, .failure(StoreError(error)))
+            // The server may have moved a job before the connection was lost.
+            self.end(key, .failure(StoreError(error)), mayHaveLanded: true)
         }
     }
 
     /// A block ended, or was not begun. Its connection can be used again, but not if somebody cuts it just now: it may
     /// be killed yet, under whoever uses it next.
-    private func end(_ key: WaitKey, _ outcome: Result<Bool, StoreError>, _ connection: RedisConnection? = nil) {
-        let landed = (try? outcome.get()) ?? false
+    private func end(
+        _ key: WaitKey,
+        _ outcome: Result<Bool, StoreError>,
+        _ connection: RedisConnection? = nil,
+        mayHaveLanded: Bool = false
+    ) {
+        let landed = (try? outcome.get()) ?? mayHaveLanded
         let (woken, watchers, wasCut) = self.guarded.withLock { guarded in
             guarded.busy[key] = nil
             let watchers = guarded.watchers.removeValue(forKey: key) ?? []

@@ -77,7 +77,7 @@ struct WaitState<Waiter> {
 
     /// A block ended.
     ///
-    /// - Parameter landed: Whether it brought a job.
+    /// - Parameter landed: Whether it brought a job, or may have.
     /// - Returns: Whom to wake.
     mutating func ended(_ key: WaitKey, landed: Bool) -> [Waiter] {
         let woken = self.remove { $0.contains(key) }

@@ -196,8 +196,11 @@ struct WaitTests {
         }
     }
 
-    @Test("A busy process gives its place to an idle one: blocked calls end when a step got all it asked for")
-    func busy() async throws {
+    @Test(
+        "A busy process gives its place to an idle one: blocked calls end when a step got all it has to get",
+        arguments: [1, 3]
+    )
+    func busy(claim: Int) async throws {
         try await StoreFixture.with { fixture in
             let process = try await fixture.register("p")
             let sources: [Source] = [.queue("a"), .queue("b")]
@@ -205,7 +208,20 @@ struct WaitTests {
             try await Self.untilBlocked(2, fixture)
             try await fixture.push("1", to: "a")
             #expect(try await woken)
-            #expect(try await fixture.done(process, 1, claim: 1, from: sources).claimed.count == 1)
+            let step = Step(
+                process: process,
+                lane: 1,
+                number: 1,
+                settlements: [],
+                claim: claim,
+                sources: sources,
+                enough: 1
+            )
+            guard case .done(_, let claimed, _) = try await fixture.store.step(step) else {
+                Issue.record("the step was not done")
+                return
+            }
+            #expect(claimed.count == 1)
             try await Self.untilBlocked(0, fixture)
             try await fixture.push("2", to: "b")
             #expect(try await fixture.list("queue:b") == ["2"])

@@ -28,6 +28,7 @@ struct CapsuleTests {
         try await eventually("the job to be cancelled") {
             // The waiter may not wait yet.
             fixture.store.signal()
+            fixture.life.confirmCandidate(at: fixture.time.now)
             await fixture.time.advance(by: .seconds(10))
             return fixture.stage.ended.count == 1
         }

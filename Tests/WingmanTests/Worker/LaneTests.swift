@@ -78,12 +78,37 @@ struct LaneTests {
             var lane = fixture.lane()
             return await lane.step(settling: [settlement], claim: 1, from: [.queue("default")])
         }
+        await fixture.time.advance(by: .seconds(1))
+        fixture.life.confirmCandidate(at: fixture.time.now)
         await fixture.time.advance(by: .seconds(5))
         guard case .broken(let error) = await task.value else { return #expect(Bool(false), "not broken") }
         #expect((error as? StoreError)?.code == code)
         #expect(fixture.steps.count == 6)
         #expect(fixture.store.with { $0.abandoned } == [fixture.incarnation.process])
         #expect(fixture.life.candidate.epoch == 2)
+    }
+
+    @Test(
+        "A store that refuses beats as well is waited for: a failover may take a while, and the lease runs out by itself"
+    )
+    func refusedWithoutBeats() async {
+        let fixture = LaneFixture()
+        let calls = Counter64()
+        fixture.store.with { state in
+            state.onStep = { _ in
+                calls.add()
+                if calls.count == 15 { return nothing }
+                throw StoreError(.refused, "WRONGPASS")
+            }
+        }
+        let task = fixture.run {
+            var lane = fixture.lane()
+            return await lane.step(settling: [settlement], claim: 1, from: [.queue("default")])
+        }
+        await fixture.time.advance(by: .seconds(60))
+        guard case .done = await task.value else { return #expect(Bool(false), "given up") }
+        #expect(fixture.store.with { $0.abandoned.isEmpty })
+        #expect(fixture.life.candidate == fixture.incarnation)
     }
 
     @Test("Refusals between absences are no reason to give up", arguments: [StoreError.Code.unavailable, .full])

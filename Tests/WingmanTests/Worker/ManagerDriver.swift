@@ -28,7 +28,7 @@ struct ManagerDriver {
 
     /// The next step, if one is planned.
     mutating func planned() -> PlannedStep? {
-        guard case .step(let settlements, let claim) = self.state.plan() else { return nil }
+        guard case .step(let settlements, let claim, _) = self.state.plan() else { return nil }
         self.asked = claim
         self.sent = settlements
         return PlannedStep(settlements: settlements, claim: claim)

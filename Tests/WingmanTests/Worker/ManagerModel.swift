@@ -95,7 +95,7 @@ struct ManagerModel {
         case .fenced:
             guard self.state.epoch < self.epoch else { throw self.broken("fenced without a fence") }
             self.state.began(epoch: self.epoch)
-        case .step(let settlements, let claim):
+        case .step(let settlements, let claim, _):
             guard settlements.count <= Step.limit, claim <= Step.limit else { throw self.broken("a step is too large") }
             guard self.state.phase == .running || claim == 0 else { throw self.broken("claims although quiet") }
             self.step = InFlight(settlements: settlements, asked: claim, epoch: self.state.epoch)

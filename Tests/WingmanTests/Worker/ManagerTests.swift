@@ -17,7 +17,7 @@ struct ManagerTests {
     }
 
     private func claim(_ tokens: ClosedRange<Int>, _ manager: Manager) async {
-        guard case .step(_, let asked) = await manager.plan() else {
+        guard case .step(_, let asked, _) = await manager.plan() else {
             Issue.record("no step is planned")
             return
         }
@@ -115,7 +115,7 @@ struct ManagerTests {
         #expect(await manager.untilSignalWanted())
         let planned = Task { await manager.plan() }
         manager.update { $0.signalled() }
-        guard case .step(_, 1) = await planned.value else {
+        guard case .step(_, 1, _) = await planned.value else {
             Issue.record("no step is planned")
             return
         }

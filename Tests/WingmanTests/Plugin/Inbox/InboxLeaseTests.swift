@@ -125,6 +125,7 @@ struct InboxLeaseTests {
         fixture.store.with { $0.onStep = { _ in throw StoreError(.unexpected, "no such script") } }
         let task = fixture.run { try await $0.receive()?.body.text }
         try await eventually("it gives up") {
+            fixture.life.confirmCandidate(at: fixture.time.now)
             await fixture.time.advance(by: .seconds(1))
             return !fixture.store.with { $0.abandoned.isEmpty }
         }
