@@ -1,5 +1,13 @@
 import Wingman
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Does nothing. The arguments only give a job the size that benchmarks of other systems use.
 struct NoOp: Job {
     var kind: String?
@@ -37,6 +45,22 @@ struct Deaf: Job {
         let duration = Duration.milliseconds(self.milliseconds)
         // A detached task does not hear the cancellation of the job's own: that is the fault this job is for.
         try await Task.detached { try await Task.sleep(for: duration) }.value
+    }
+}
+
+/// Waits until it is cancelled, which takes as long as the job was told: its handler blocks.
+struct Stubborn: Job {
+    var path: String
+    var seconds: Int
+
+    func perform(_ context: JobContext) async throws {
+        try LineFile(path: self.path).append("begun")
+        let seconds = UInt32(self.seconds)
+        try await withTaskCancellationHandler {
+            try await Task.sleep(for: .seconds(3_600))
+        } onCancel: {
+            sleep(seconds)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ struct LoadWorker: WingmanApp {
         Sleep.self
         Spin.self
         Record.self
+        Stubborn.self
         Fail.self
         Trap.self
         Deaf.self

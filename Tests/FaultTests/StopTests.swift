@@ -79,6 +79,18 @@ extension FaultTests {
             }
         }
 
+        @Test func aJobWhoseCancellationBlocksKeepsNoProcessFromItsEnd() async throws {
+            try await RedisServer.with { server in
+                let record = RecordFile(in: server.directory)
+                let worker = try await LoadWorker.start(on: server, stopTimeout: 1)
+                try await LoadWorker.enqueue("Stubborn", "[\"\(record.path)\",600]", on: server)
+                try await record.waitForLines(1)
+                #expect(try await worker.stop() == .exited(0))
+                #expect(try await server.cli("LLEN", "queue:default") == "1")
+                #expect(try await Campaign.inFlight(on: server) == 0)
+            }
+        }
+
         /// As many cooperative threads as there are: so many computing jobs leave none of them to anybody else.
         private static let cores = ProcessInfo.processInfo.activeProcessorCount
 

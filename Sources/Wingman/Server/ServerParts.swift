@@ -114,7 +114,8 @@ final class ServerParts: Sendable {
                 time: environment.time,
                 server: configuration,
                 execution: execution,
-                suspects: suspects
+                suspects: suspects,
+                cancellations: Self.cancellations
             )
         }
     }
@@ -129,6 +130,9 @@ final class ServerParts: Sendable {
             }
         }
     }
+
+    /// Where jobs are cancelled, and their cancellation handlers run.
+    private static let cancellations = TimerThread(name: "wingman.cancel")
 
     /// Where lifecycle handlers and health checks run: computing jobs hold the cooperative pool, and a plugin has to hear of a quiet all the
     /// same.

@@ -32,7 +32,8 @@ final class Capsule: Service {
         time: any Timekeeper,
         server: ServerConfiguration,
         execution: Execution,
-        suspects: SuspectGuard
+        suspects: SuspectGuard,
+        cancellations: (any TaskExecutor)? = nil
     ) {
         self.configuration = configuration
         self.store = store
@@ -44,7 +45,12 @@ final class Capsule: Service {
         var logger = execution.environment.logger
         logger[metadataKey: "capsule.name"] = "\(configuration.name)"
         self.logger = logger
-        let manager = Manager(concurrency: configuration.concurrency, time: time, life: life)
+        let manager = Manager(
+            concurrency: configuration.concurrency,
+            time: time,
+            life: life,
+            cancellations: cancellations
+        )
         self.manager = manager
         manager.join(suspects)
         life.onFence { fenced in manager.cancelling { $0.fenced(epoch: fenced.epoch) } }

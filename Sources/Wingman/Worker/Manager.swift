@@ -27,8 +27,16 @@ final class Manager: Sendable {
     private let guarded: Mutex<Guarded>
     private let time: any Timekeeper
     private let life: ProcessLife
+    /// Where jobs are cancelled; nil is at once, by whoever asks.
+    private let cancellations: (any TaskExecutor)?
 
-    init(concurrency: Int, time: any Timekeeper, life: ProcessLife) {
+    init(
+        concurrency: Int,
+        time: any Timekeeper,
+        life: ProcessLife,
+        cancellations: (any TaskExecutor)? = nil
+    ) {
+        self.cancellations = cancellations
         self.guarded = Mutex(Guarded(state: ManagerState(concurrency: concurrency)))
         self.time = time
         self.life = life
@@ -102,7 +110,21 @@ final class Manager: Sendable {
         let task = self.guarded.withLock { guarded in
             guarded.state.cancel(slot: slot, token: token, reason: reason) ? guarded.tasks[slot] : nil
         }
-        task?.cancel()
+        if let task { self.cancel([task]) }
+    }
+
+    /// The cancellation handlers of a job run inside of its cancellation. One that blocks holds up those of other jobs, but
+    /// not the timers, and with them the beats, of whoever cancels.
+    private func cancel(_ tasks: [Task<Void, Never>]) {
+        guard let cancellations else {
+            for task in tasks { task.cancel() }
+            return
+        }
+        guard !tasks.isEmpty else { return }
+        // Detached: nobody waits for it.
+        Task.detached(executorPreference: cancellations) {
+            for task in tasks { task.cancel() }
+        }
     }
 
     // MARK: Fetcher
@@ -169,7 +191,7 @@ final class Manager: Sendable {
     /// cancellation meets no other job.
     func cancelling(_ body: (inout ManagerState) -> [Int]) {
         let tasks = self.change { guarded in body(&guarded.state).compactMap { guarded.tasks[$0] } }
-        for task in tasks { task.cancel() }
+        self.cancel(tasks)
     }
 
     private func change<Result>(_ body: (inout Guarded) -> Result) -> Result {
