@@ -129,6 +129,6 @@ public struct Scheduler: Plugin {
     }
 
     /// Jobs that compute hold the cooperative pool; a schedule has to be on time all the same. Nothing of the app's runs
-    /// here: see ``JobMaking``. Lives as long as the process.
+    /// here: see ``LimitedCalls``. Lives as long as the process.
     private static let thread = TimerThread(name: "scheduler")
 }

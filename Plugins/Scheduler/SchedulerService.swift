@@ -11,7 +11,7 @@ struct SchedulerService: Service {
         environment: ServiceEnvironment,
         state: SchedulerState,
         metrics: SchedulerMetrics,
-        making: JobMaking = JobMaking(),
+        making: LimitedCalls = LimitedCalls(name: "scheduler.jobs"),
         keys: (any ScheduleStore)? = nil
     ) {
         let keys = keys ?? environment.keys

@@ -10,7 +10,7 @@ struct Claimer: Sendable {
     let keys: any ScheduleStore
     let client: Client
     let time: any Timekeeper
-    let making: JobMaking
+    let making: LimitedCalls
     let metrics: SchedulerMetrics
     let search: JobSearch
     let isQuiet: @Sendable () -> Bool
@@ -149,7 +149,7 @@ struct Claimer: Sendable {
         let member = OccurrenceMember(occurrence, of: schedule.id, overlap: overlap)
         let client = self.client
         let maker = schedule.maker
-        return try await self.making.make(for: schedule.id, on: self.time) {
+        return try await self.making.call(schedule.id, on: self.time) {
             try await maker.make(client, member.occurrence, occurrence.jid, [OccurrenceMember.name: member.json])
         }
     }

@@ -208,7 +208,8 @@ final class ServerParts: Sendable {
             life: self.life,
             time: self.time,
             logger: self.logger,
-            isQuiet: { [life] in life.isQuiet }
+            isQuiet: { [life] in life.isQuiet },
+            calls: LimitedCalls(name: "wingman.middleware")
         )
     }
 

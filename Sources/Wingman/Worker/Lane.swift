@@ -11,8 +11,8 @@ struct Lane: Sendable {
         case done(answers: [SettleAnswer], claimed: [Claimed], leaseExpired: Bool)
         /// The incarnation has ended; whatever was held under it belongs to others.
         case fenced
-        /// The store is there, since beats get through, and answers each time with an error that waiting does not mend. The
-        /// identity was given up, so that others get what was held under it.
+        /// The store is there, since beats get through, and answers each time with an error that waiting does not mend; or has
+        /// done so until the lease was over. The identity was given up, so that others get what was held under it.
         case broken(any Error)
         /// The task was cancelled, or the process has left, while the store was away: whether the step ran is unknown.
         /// The lane must not be used again.
@@ -82,7 +82,8 @@ struct Lane: Sendable {
                 refusals = Self.isAbsence(error) ? 0 : refusals + 1
                 if refusals == 1 { beats = self.life.confirmations }
                 // Where no beat gets through either, the lease runs out by itself; the store may be back before.
-                if refusals >= Self.mostRefusals, self.life.confirmations != beats { return await self.giveUp(error) }
+                let isProven = self.life.confirmations != beats || !self.life.holdsLease(at: self.time.now)
+                if refusals >= Self.mostRefusals, isProven { return await self.giveUp(error) }
             }
         }
     }

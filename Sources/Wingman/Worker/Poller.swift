@@ -28,6 +28,8 @@ struct Poller: Service {
     let logger: Logger
     /// Set once the process takes no new jobs: it then leaves promotion to others.
     let isQuiet: @Sendable () -> Bool
+    /// For client middleware, which may hang or block: nil runs it here, without a limit.
+    var calls: LimitedCalls?
 
     func run() async throws {
         var leadership = StoreLeadership(
@@ -99,7 +101,16 @@ struct Poller: Service {
         edits.remove("at")
         let queue = payload.queue.flatMap { $0.isEmpty ? nil : $0 } ?? Self.standardQueue
         let job = PushedJob(queue: queue, payload: payload.applying(edits))
-        guard let passed = try await self.client.pass(job, reason: .promotion) else { return .drop(entry: entry) }
+        guard let passed = try await self.pass(job) else { return .drop(entry: entry) }
         return .push(entry: entry, queue: passed.queue, payload: passed.payload)
+    }
+
+    private func pass(_ job: PushedJob) async throws -> PushedJob? {
+        let client = self.client
+        guard let calls, !client.middleware.isEmpty else { return try await client.pass(job, reason: .promotion) }
+        // A job is tried again while its last try has not returned: the calls know it by its bytes.
+        return try await calls.call("promotion \(job.payload.hashValue)", on: self.time) {
+            try await client.pass(job, reason: .promotion)
+        }
     }
 }

@@ -78,7 +78,7 @@ struct LoopTests {
         let jobs = try await self.rig.jobs()
         // While it hangs the first time the others wait for its limit; later it is told by itself that it still runs.
         #expect(jobs.count >= 118)
-        #expect(jobs.allSatisfy { $0.member.late <= JobMaking.limit.wholeMilliseconds })
+        #expect(jobs.allSatisfy { $0.member.late <= LimitedCalls.limit.wholeMilliseconds })
         await process.stop()
     }
 

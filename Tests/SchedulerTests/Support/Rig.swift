@@ -81,7 +81,7 @@ struct Rig<Time: Timekeeper & TaskExecutor> {
             environment: process.environment,
             state: process.state,
             metrics: SchedulerMetrics(process.environment.metrics),
-            making: JobMaking(thread: { time }),
+            making: LimitedCalls(thread: { time }),
             keys: keys
         )
     }

@@ -89,7 +89,7 @@ struct LaneTests {
     }
 
     @Test(
-        "A store that refuses beats as well is waited for: a failover may take a while, and the lease runs out by itself"
+        "A store that refuses beats as well is waited for while the lease lasts: a failover may take a while"
     )
     func refusedWithoutBeats() async {
         let fixture = LaneFixture()
@@ -97,7 +97,7 @@ struct LaneTests {
         fixture.store.with { state in
             state.onStep = { _ in
                 calls.add()
-                if calls.count == 15 { return nothing }
+                if calls.count == 10 { return nothing }
                 throw StoreError(.refused, "WRONGPASS")
             }
         }

@@ -13,6 +13,7 @@ private struct Picky: ClientMiddleware {
             self.failing.add()
             throw Breakage()
         }
+        if job.jobClass == "Hanging" { await Gate().passage() }
         if job.jobClass == "Moving" { job.queue = "elsewhere" }
         return job.jobClass == "Refused" ? .refuse : .push
     }
@@ -48,7 +49,8 @@ private struct PollerFixture {
             life: self.life,
             time: self.time,
             logger: quietLogger,
-            isQuiet: isQuiet
+            isQuiet: isQuiet,
+            calls: LimitedCalls { [time] in time.executor }
         )
         return Task(executorPreference: self.time.executor) { try await poller.run() }
     }
@@ -88,6 +90,19 @@ struct PollerTests {
         #expect(new.enqueuedAt != nil)
         #expect(new.text.hasPrefix(#"{"class":"A","args":[1.0,99999999999999999999],"queue":"low""#))
         #expect(new.text.contains(#""x":[]"#))
+        await fixture.stop(task)
+    }
+
+    @Test("Middleware that hangs on one job keeps no other one waiting for long")
+    func hanging() async {
+        let fixture = PollerFixture()
+        fixture.hold([#"{"class":"Hanging","args":[]}"#, #"{"class":"A","args":[]}"#])
+        let task = fixture.start()
+        await fixture.time.settle()
+        #expect(fixture.promotions.isEmpty)
+        await fixture.time.advance(by: LimitedCalls.limit)
+        guard case .push(let entry, _, _)? = fixture.promotions.first else { return #expect(Bool(false), "not pushed") }
+        #expect(entry.text == #"{"class":"A","args":[]}"#)
         await fixture.stop(task)
     }
 
