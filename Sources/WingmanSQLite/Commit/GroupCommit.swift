@@ -85,6 +85,7 @@ struct GroupCommit: CallRunner {
     }
 
     private func rollBack() {
+        self.connection.endStatements()
         guard self.connection.isInTransaction else { return }
         // A rollback only forgets what is in memory; SQLite answers with the error that led here at most.
         _ = try? self.connection.run("ROLLBACK")

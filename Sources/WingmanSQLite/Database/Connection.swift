@@ -49,6 +49,16 @@ final class Connection {
         if code != SQLITE_OK { throw DatabaseError(code, on: self.handle) }
     }
 
+    /// Ends every statement that still runs: an open one keeps SQLite from leaving a transaction, and what failed in it,
+    /// altogether.
+    func endStatements() {
+        var statement = sqlite3_next_stmt(self.handle, nil)
+        while let current = statement {
+            if sqlite3_stmt_busy(current) != 0 { sqlite3_reset(current) }
+            statement = sqlite3_next_stmt(self.handle, current)
+        }
+    }
+
     /// True between a BEGIN and its end; SQLite ends a transaction by itself after some errors.
     var isInTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
 
