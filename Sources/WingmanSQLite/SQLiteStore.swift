@@ -99,8 +99,14 @@ public final class SQLiteStore: Store {
             )
         }
         guard opening.file != nil else { return }
-        try await self.reader.start {
-            ReadOnly(connection: try opening.reader(), location: opening.address.location, clock: opening.clock)
+        do {
+            try await self.reader.start {
+                ReadOnly(connection: try opening.reader(), location: opening.address.location, clock: opening.clock)
+            }
+        } catch {
+            // Nobody closes a store that did not open: its thread and its locks would stay as long as the process.
+            await self.writer.close()
+            throw error
         }
         self.notes.withLock { $0.hasReader = true }
     }
