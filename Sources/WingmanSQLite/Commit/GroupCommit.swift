@@ -11,6 +11,7 @@ struct GroupCommit: CallRunner {
     let connection: Connection
     let location: String
     let clock: StoreClock
+    let watch: FileWatch
     /// Told after each commit what was added to which sources.
     let onCommit: @Sendable (Additions) -> Void
 
@@ -46,6 +47,11 @@ struct GroupCommit: CallRunner {
 
     /// If we die before the COMMIT, nothing of it has happened; after it, everything has, though nobody was told.
     private func attempt(_ calls: [any AnyCall]) -> Result {
+        do throws(StoreError) {
+            try self.watch.requireFile(self.connection, location: self.location)
+        } catch {
+            return .failed(error, isOnesOwn: false)
+        }
         do throws(DatabaseError) {
             try self.connection.run("BEGIN IMMEDIATE")
         } catch {

@@ -77,6 +77,14 @@ final class Connection {
     /// True if the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(self.handle, "main") == 1 }
 
+    /// True if the file that was opened is not at its path any more.
+    var hasMoved: Bool {
+        var moved: CInt = 0
+        // In memory nobody answers.
+        sqlite3_file_control(self.handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        return moved != 0
+    }
+
     /// Waits for another process's transaction by asking every half millisecond, later every two: SQLite's own handler
     /// sleeps up to a tenth of a second, in which a short transaction comes and goes.
     func waitWhenBusy(for duration: Duration) {
