@@ -95,7 +95,7 @@ public final class SQLiteStore: Store {
                 connection: try opening.writer(),
                 location: opening.address.location,
                 clock: opening.clock,
-                watch: FileWatch(time: time),
+                watch: FileWatch(opening.file, pagesOfLog: opening.address.pagesOfLog, time: time),
                 onCommit: { additions in
                     waits.book.added(to: additions.sources)
                     if additions.concernsOthers { waits.bell?.ring() }

@@ -35,6 +35,8 @@ struct GroupCommit: CallRunner {
         case .committed(let additions):
             for call in calls { call.finish() }
             if !additions.isEmpty { self.onCommit(additions) }
+            // Nobody waits for this.
+            self.watch.trimLog(self.connection)
         case .failed(_, isOnesOwn: true) where calls.count > 1:
             for call in calls { self.commit([call]) }
         case .failed(let error, _):

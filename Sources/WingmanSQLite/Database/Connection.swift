@@ -13,6 +13,8 @@ internal import GRDBSQLite
 final class Connection {
     private let queue: DatabaseQueue
     private let handle: OpaquePointer
+    /// How long it waits for other processes.
+    private var patience = Duration.zero
     /// By the address of their text, which is a literal.
     private var statements: [UnsafePointer<UInt8>: PreparedStatement] = [:]
 
@@ -85,9 +87,19 @@ final class Connection {
         return moved != 0
     }
 
+    /// Moves the log into the file and empties it. Waits for those who read from it, at most `patience` and 10 ms; the log
+    /// stays as it is if that was not enough.
+    func emptyLog(waiting patience: Duration) {
+        let usual = self.patience
+        self.waitWhenBusy(for: patience)
+        sqlite3_wal_checkpoint_v2(self.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        self.waitWhenBusy(for: usual)
+    }
+
     /// Waits for another process's transaction by asking every half millisecond, later every two: SQLite's own handler
     /// sleeps up to a tenth of a second, in which a short transaction comes and goes.
     func waitWhenBusy(for duration: Duration) {
+        self.patience = duration
         let tries = 20 + max(0, Int(duration / .milliseconds(2)))
         // The number of tries travels as the bits of the pointer, which is never followed.
         sqlite3_busy_handler(
