@@ -254,6 +254,16 @@ struct CallQueueTests {
         #expect(self.batches(life: [], pushes: [("a", 700), ("b", 700)]) == [["a"], ["b"]])
     }
 
+    @Test("Large payloads count for as many rows as they fill pages: pushes of them share no endless transaction")
+    func bytesCount() {
+        func job(_ size: Int) -> PushedJob { PushedJob(queue: "q", payload: [UInt8](repeating: 0, count: size)) }
+        #expect(CallQueue.rows(of: [job(100), job(200)]) == 2)
+        let large = CallQueue.rows(of: [job(1 << 20)])
+        #expect(large == 257)
+        let pushes = (0..<8).map { ("\($0)", large) }
+        #expect(self.batches(life: [], pushes: pushes) == [["0", "1", "2"], ["3", "4", "5"], ["6", "7"]])
+    }
+
     @Test("A push larger than a transaction lets what waits go first, once, and then goes alone")
     func largePush() {
         #expect(
