@@ -1,6 +1,6 @@
+import Dispatch
 import Foundation
 import StoreTestSupport
-import SupervisionTesting
 import TestSupport
 import Testing
 import Wingman

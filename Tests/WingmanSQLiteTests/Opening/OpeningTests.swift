@@ -178,9 +178,7 @@ struct OpeningTests {
         let path = directory.file("store.db")
         // The clock is first read when the writer is almost open: then the file gives way to a directory.
         let clock = StoreClock {
-            if (try? FileManager.default.removeItem(atPath: path)) != nil {
-                try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-            }
+            if unlink(path) == 0 { mkdir(path, 0o700) }
             return 1_795_000_000_000_000
         }
         let store = try SQLiteStore(url: "sqlite:\(path)", clock: clock, logger: StoreFixture.quiet)

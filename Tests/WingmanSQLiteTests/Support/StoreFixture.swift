@@ -37,7 +37,7 @@ struct StoreFixture: Sendable {
     static func with(
         _ options: String = "",
         time: any Timekeeper = TimerThread.shared,
-        _ body:  (StoreFixture) async throws -> Void
+        _ body: (StoreFixture) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory("sqlite")
         defer { directory.remove() }
