@@ -5,7 +5,7 @@ extension SQLiteStore {
     /// One transaction: whole or nothing.
     public func enqueue(_ jobs: [PushedJob]) async throws {
         guard !jobs.isEmpty else { return }
-        try await self.write(.push, rows: jobs.count) { try $0.push(jobs) }
+        try await self.write(.push, rows: CallQueue.rows(of: jobs)) { try $0.push(jobs) }
     }
 
     /// One transaction: settlements, claims, statistics and the answer that a repetition gets.

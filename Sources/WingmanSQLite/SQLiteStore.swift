@@ -27,6 +27,7 @@ public final class SQLiteStore: Store {
     let session = Int.random(in: 1 ... .max)
     let waits: Waits
     private let opening: Opening
+    private let time: any Timekeeper
     private let fileSystem: @Sendable (String) -> FileSystem?
     private let writer: DatabaseThread
     private let reader: DatabaseThread
@@ -66,6 +67,7 @@ public final class SQLiteStore: Store {
         self.host = host
         let file = address.path.map(StoreFile.init(path:))
         self.opening = Opening(address: address, file: file, host: host, clock: clock, migrations: migrations)
+        self.time = time
         self.fileSystem = fileSystem
         self.writer = DatabaseThread(name: "wingman-write", location: address.location)
         self.reader = DatabaseThread(name: "wingman-read", location: address.location)
@@ -87,11 +89,13 @@ public final class SQLiteStore: Store {
         }
         let opening = self.opening
         let waits = self.waits
+        let time = self.time
         try await self.writer.start {
             GroupCommit(
                 connection: try opening.writer(),
                 location: opening.address.location,
                 clock: opening.clock,
+                watch: FileWatch(opening.file, pagesOfLog: opening.address.pagesOfLog, time: time),
                 onCommit: { additions in
                     waits.book.added(to: additions.sources)
                     if additions.concernsOthers { waits.bell?.ring() }
@@ -99,8 +103,14 @@ public final class SQLiteStore: Store {
             )
         }
         guard opening.file != nil else { return }
-        try await self.reader.start {
-            ReadOnly(connection: try opening.reader(), location: opening.address.location, clock: opening.clock)
+        do {
+            try await self.reader.start {
+                ReadOnly(connection: try opening.reader(), location: opening.address.location, clock: opening.clock)
+            }
+        } catch {
+            // Nobody closes a store that did not open: its thread and its locks would stay as long as the process.
+            await self.writer.close()
+            throw error
         }
         self.notes.withLock { $0.hasReader = true }
     }

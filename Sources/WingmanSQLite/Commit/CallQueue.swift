@@ -16,6 +16,12 @@ struct CallQueue: Sendable {
     /// the fsync that follows. A call is never split, so a larger push is a transaction of its own.
     static let rowsOfTransaction = 1_000
 
+    /// What a push counts for: its rows, and as many more as its payloads fill pages, for a transaction of large jobs is long
+    /// and holds all of them in memory.
+    static func rows(of jobs: [PushedJob]) -> Int {
+        jobs.count + jobs.reduce(0) { $0 + $1.payload.count } / 4_096
+    }
+
     private var life = Deque<any AnyCall>()
     private var pushes = Deque<any AnyCall>()
     /// The first push is too large to share a transaction, and has let others go first.

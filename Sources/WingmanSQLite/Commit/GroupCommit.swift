@@ -11,6 +11,7 @@ struct GroupCommit: CallRunner {
     let connection: Connection
     let location: String
     let clock: StoreClock
+    let watch: FileWatch
     /// Told after each commit what was added to which sources.
     let onCommit: @Sendable (Additions) -> Void
 
@@ -34,6 +35,8 @@ struct GroupCommit: CallRunner {
         case .committed(let additions):
             for call in calls { call.finish() }
             if !additions.isEmpty { self.onCommit(additions) }
+            // Nobody waits for this.
+            self.watch.trimLog(self.connection)
         case .failed(_, isOnesOwn: true) where calls.count > 1:
             for call in calls { self.commit([call]) }
         case .failed(let error, _):
@@ -46,6 +49,11 @@ struct GroupCommit: CallRunner {
 
     /// If we die before the COMMIT, nothing of it has happened; after it, everything has, though nobody was told.
     private func attempt(_ calls: [any AnyCall]) -> Result {
+        do throws(StoreError) {
+            try self.watch.requireFile(self.connection, location: self.location)
+        } catch {
+            return .failed(error, isOnesOwn: false)
+        }
         do throws(DatabaseError) {
             try self.connection.run("BEGIN IMMEDIATE")
         } catch {
@@ -85,6 +93,7 @@ struct GroupCommit: CallRunner {
     }
 
     private func rollBack() {
+        self.connection.endStatements()
         guard self.connection.isInTransaction else { return }
         // A rollback only forgets what is in memory; SQLite answers with the error that led here at most.
         _ = try? self.connection.run("ROLLBACK")

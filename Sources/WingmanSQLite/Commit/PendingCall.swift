@@ -3,7 +3,7 @@ internal import Wingman
 
 /// A call on its way through the thread of a connection.
 protocol AnyCall: AnyObject, Sendable {
-    /// How many rows it is about: what a shared transaction is measured by.
+    /// How many rows it is about, or as good as: what a shared transaction is measured by.
     var rows: Int { get }
 
     /// Does it; may be called again after a rollback. The answer is kept until ``finish()``.

@@ -13,6 +13,8 @@ internal import GRDBSQLite
 final class Connection {
     private let queue: DatabaseQueue
     private let handle: OpaquePointer
+    /// How long it waits for other processes.
+    private var patience = Duration.zero
     /// By the address of their text, which is a literal.
     private var statements: [UnsafePointer<UInt8>: PreparedStatement] = [:]
 
@@ -49,6 +51,16 @@ final class Connection {
         if code != SQLITE_OK { throw DatabaseError(code, on: self.handle) }
     }
 
+    /// Ends every statement that still runs: an open one keeps SQLite from leaving a transaction, and what failed in it,
+    /// altogether.
+    func endStatements() {
+        var statement = sqlite3_next_stmt(self.handle, nil)
+        while let current = statement {
+            if sqlite3_stmt_busy(current) != 0 { sqlite3_reset(current) }
+            statement = sqlite3_next_stmt(self.handle, current)
+        }
+    }
+
     /// True between a BEGIN and its end; SQLite ends a transaction by itself after some errors.
     var isInTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
 
@@ -67,9 +79,27 @@ final class Connection {
     /// True if the file can only be read.
     var isReadOnly: Bool { sqlite3_db_readonly(self.handle, "main") == 1 }
 
+    /// True if the file that was opened is not at its path any more.
+    var hasMoved: Bool {
+        var moved: CInt = 0
+        // In memory nobody answers.
+        sqlite3_file_control(self.handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+        return moved != 0
+    }
+
+    /// Moves the log into the file and empties it. Waits for those who read from it, at most `patience` and 10 ms; the log
+    /// stays as it is if that was not enough.
+    func emptyLog(waiting patience: Duration) {
+        let usual = self.patience
+        self.waitWhenBusy(for: patience)
+        sqlite3_wal_checkpoint_v2(self.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        self.waitWhenBusy(for: usual)
+    }
+
     /// Waits for another process's transaction by asking every half millisecond, later every two: SQLite's own handler
     /// sleeps up to a tenth of a second, in which a short transaction comes and goes.
     func waitWhenBusy(for duration: Duration) {
+        self.patience = duration
         let tries = 20 + max(0, Int(duration / .milliseconds(2)))
         // The number of tries travels as the bits of the pointer, which is never followed.
         sqlite3_busy_handler(

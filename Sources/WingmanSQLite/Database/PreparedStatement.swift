@@ -13,6 +13,8 @@ final class PreparedStatement {
 
     private let handle: OpaquePointer
     private let connection: OpaquePointer
+    /// The first value that SQLite did not take: running without it would be running with an older one.
+    private var bindError: DatabaseError?
 
     init(_ sql: StaticString, on connection: OpaquePointer) throws(DatabaseError) {
         var compiled: OpaquePointer?
@@ -41,6 +43,10 @@ final class PreparedStatement {
     ///
     /// - Returns: False if there is none.
     func step() throws(DatabaseError) -> Bool {
+        if let error = self.bindError {
+            self.reset()
+            throw error
+        }
         let code = sqlite3_step(self.handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
@@ -51,38 +57,49 @@ final class PreparedStatement {
 
     /// Ends a run, as often as one likes.
     func reset() {
+        self.bindError = nil
         sqlite3_reset(self.handle)
     }
 }
 
-/// Values in, values out. Parameters count from 1, columns from 0.
+/// Values in, values out. Parameters count from 1, columns from 0. A value that SQLite does not take makes the next
+/// ``step()`` fail.
 extension PreparedStatement {
+    private func note(_ code: Int32) {
+        guard code != SQLITE_OK, self.bindError == nil else { return }
+        self.bindError = DatabaseError(code, on: self.connection)
+    }
+
     func bind(_ value: Int, at index: Int32) {
-        sqlite3_bind_int64(self.handle, index, Int64(value))
+        self.note(sqlite3_bind_int64(self.handle, index, Int64(value)))
     }
 
     func bind(_ value: Double, at index: Int32) {
-        sqlite3_bind_double(self.handle, index, value)
+        self.note(sqlite3_bind_double(self.handle, index, value))
     }
 
     func bind(_ value: String, at index: Int32) {
         // A terminated copy: the buffer of an empty text may have no address, which would be NULL.
-        let count = Int32(value.utf8.count)
-        value.withCString { _ = sqlite3_bind_text(self.handle, index, $0, count, Self.copied) }
+        let count = UInt64(value.utf8.count)
+        let code = value.withCString {
+            sqlite3_bind_text64(self.handle, index, $0, count, Self.copied, UInt8(SQLITE_UTF8))
+        }
+        self.note(code)
     }
 
     func bind(_ value: [UInt8], at index: Int32) {
         guard !value.isEmpty else {
-            sqlite3_bind_zeroblob(self.handle, index, 0)  // a null pointer would be NULL
+            self.note(sqlite3_bind_zeroblob(self.handle, index, 0))  // a null pointer would be NULL
             return
         }
-        value.withUnsafeBytes { bytes in
-            _ = sqlite3_bind_blob64(self.handle, index, bytes.baseAddress, UInt64(bytes.count), Self.copied)
+        let code = value.withUnsafeBytes { bytes in
+            sqlite3_bind_blob64(self.handle, index, bytes.baseAddress, UInt64(bytes.count), Self.copied)
         }
+        self.note(code)
     }
 
     func bindNull(at index: Int32) {
-        sqlite3_bind_null(self.handle, index)
+        self.note(sqlite3_bind_null(self.handle, index))
     }
 
     func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(self.handle, column)) }

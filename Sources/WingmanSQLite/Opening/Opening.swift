@@ -89,8 +89,10 @@ extension Opening {
 
     /// - Returns: Whether nothing is in it yet.
     private func identify(_ connection: Connection) throws -> Bool {
-        let application = try self.number("PRAGMA application_id", connection)
+        // The tables first: these are two reads, and another process that makes the store commits both at once. Seen in
+        // between, its tables with no application id would be another program's.
         let tables = try self.number("SELECT count(*) FROM sqlite_schema", connection)
+        let application = try self.number("PRAGMA application_id", connection)
         if application == 0, tables == 0 { return true }
         guard application == Schema.applicationID else {
             throw self.refusal(

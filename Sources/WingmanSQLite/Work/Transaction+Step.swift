@@ -119,16 +119,8 @@ extension Transaction {
         for source in step.sources where claims.count < step.claim && bytes < Self.claimBytes {
             guard let row = try self.sourceToTake(named: source.key) else { continue }
             if row.isPaused, source.isQueue { continue }
-            var last: Int?
-            let select = try self.database.statement(
-                "SELECT id, payload FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
-            )
-            select.bind(row.range.lower, at: 1)
-            select.bind(row.range.upper, at: 2)
-            select.bind(step.claim - claims.count, at: 3)
-            while bytes < Self.claimBytes, try select.step() {
-                last = select.int(0)
-                let payload = select.bytes(1)
+            let known = claims.count
+            let last = try self.readJobs(in: row.range, limit: step.claim - known) { payload in
                 let crashes = hasSuspects ? try self.crashes(of: payload) : 0
                 let held = try self.hold(payload, crashes, row.id, step, process)
                 let token = HeldToken.token(row: held, after: beginning)
@@ -136,13 +128,44 @@ extension Transaction {
                     (held, Claimed(token: token, source: source, payload: payload, crashes: crashes))
                 )
                 bytes += payload.count
+                return bytes < Self.claimBytes
             }
-            select.reset()
             // What was claimed is all that there is up to the last of it.
             guard let last else { continue }
-            try self.database.run("DELETE FROM jobs WHERE id >= ? AND id <= ?", row.range.lower, last)
+            let removed = try self.database.run(
+                "DELETE FROM jobs WHERE id >= ? AND id <= ?",
+                row.range.lower,
+                last
+            )
+            guard removed == claims.count - known else {
+                throw StoreError(.unexpected, "a claim held \(claims.count - known) jobs and removed \(removed)")
+            }
         }
         return claims
+    }
+
+    /// Reads the first jobs of a source, oldest first, until `body` says that it has enough.
+    ///
+    /// - Returns: The row of the last one that was read.
+    private func readJobs(
+        in range: SourceRange,
+        limit: Int,
+        _ body: ([UInt8]) throws -> Bool
+    ) throws -> Int? {
+        let select = try self.database.statement(
+            "SELECT id, payload FROM jobs WHERE id >= ? AND id < ? ORDER BY id LIMIT ?"
+        )
+        select.bind(range.lower, at: 1)
+        select.bind(range.upper, at: 2)
+        select.bind(limit, at: 3)
+        // Also when `body` throws: left open, it would survive the rollback, and the next claim would read on from there.
+        defer { select.reset() }
+        var last: Int?
+        while try select.step() {
+            last = select.int(0)
+            guard try body(select.bytes(1)) else { break }
+        }
+        return last
     }
 
     private func hold(_ payload: [UInt8], _ crashes: Int, _ source: Int, _ step: Step, _ process: Int) throws -> Int {

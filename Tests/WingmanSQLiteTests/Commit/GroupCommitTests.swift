@@ -111,6 +111,45 @@ struct GroupCommitTests {
         }
     }
 
+    @Test("A statement that a failed call left running is ended by the rollback, and the next call begins anew")
+    func openStatement() async throws {
+        let select: StaticString = "SELECT payload FROM jobs ORDER BY id"
+        try await StoreFixture.with { fixture in
+            try await fixture.push("a", "b")
+            await #expect(throws: StoreError.self) {
+                try await fixture.store.write { transaction in
+                    let select = try transaction.database.statement(select)
+                    #expect(try select.step())
+                    _ = try Self.insert("c", transaction)
+                    throw StoreError(.unexpected, "no")
+                }
+            }
+            let first = try await fixture.store.write { transaction in
+                try transaction.database.row(select) { $0.bytes(0) }
+            }
+            #expect(first == bytes("a"))
+        }
+    }
+
+    @Test("A value that SQLite does not take makes the statement fail, once")
+    func unboundValue() async throws {
+        let select: StaticString = "SELECT payload FROM jobs WHERE id >= ? ORDER BY id"
+        try await StoreFixture.with { fixture in
+            try await fixture.push("a", "b")
+            try await fixture.store.write { transaction in
+                let statement = try transaction.database.statement(select)
+                statement.bind(0, at: 1)
+                #expect(try statement.step())
+                statement.bind(1 << 60, at: 1)  // it still runs
+                #expect(throws: (any Error).self) { try statement.step() }
+                statement.bind(0, at: 2)  // there is no second one
+                #expect(throws: (any Error).self) { try statement.run() }
+                #expect(try transaction.database.row(select, 1 << 60) { $0.bytes(0) } == nil)
+                #expect(try transaction.database.row(select, 0) { $0.bytes(0) } == bytes("a"))
+            }
+        }
+    }
+
     @Test("Another process that keeps the file locked makes calls fail as unavailable; then they go on")
     func busy() async throws {
         try await StoreFixture.with("?busy_timeout=50") { fixture in
@@ -213,6 +252,16 @@ struct CallQueueTests {
             "a push in each, so that pushes are not starved"
         )
         #expect(self.batches(life: [], pushes: [("a", 700), ("b", 700)]) == [["a"], ["b"]])
+    }
+
+    @Test("Large payloads count for as many rows as they fill pages: pushes of them share no endless transaction")
+    func bytesCount() {
+        func job(_ size: Int) -> PushedJob { PushedJob(queue: "q", payload: [UInt8](repeating: 0, count: size)) }
+        #expect(CallQueue.rows(of: [job(100), job(200)]) == 2)
+        let large = CallQueue.rows(of: [job(1 << 20)])
+        #expect(large == 257)
+        let pushes = (0..<8).map { ("\($0)", large) }
+        #expect(self.batches(life: [], pushes: pushes) == [["0", "1", "2"], ["3", "4", "5"], ["6", "7"]])
     }
 
     @Test("A push larger than a transaction lets what waits go first, once, and then goes alone")

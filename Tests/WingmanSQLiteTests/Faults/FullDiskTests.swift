@@ -125,6 +125,29 @@ struct FullDiskTests {
         await again.close()
     }
 
+    @Test("A claim of large jobs that has no room is made again, whole, when there is some")
+    func largeClaim() async throws {
+        try await Tmpfs.with(kilobytes: 64_000) { disk in
+            let url = "sqlite:\(disk.directory.file("store.db"))"
+            let store = try SQLiteStore(url: url, logger: StoreFixture.quiet)
+            try await store.open()
+            let process = ProcessID(rawValue: "host:1:a")
+            _ = try await store.beat(.of(process, .register, number: 1))
+            // More than SQLite's cache takes: it needs the log in the middle of the claim.
+            let large = String(repeating: "x", count: 10 << 20)
+            try await store.enqueue(["a", large, "b"].map { PushedJob(queue: "default", payload: bytes($0)) })
+            var loop = Loop(store: store, process: process)
+            try disk.fill()
+            for _ in 0..<2 { #expect(try await loop.turn()?.code == .full) }
+            disk.makeRoom()
+            try #require(try await loop.turn() == nil)
+            #expect(loop.held.map(\.payload.count) == [1, 10 << 20])
+            try #require(try await loop.turn() == nil)
+            #expect(loop.held.map(\.text) == ["b"])
+            await store.close()
+        }
+    }
+
     @Test("A store cannot be made on a full disk: the error says so")
     func atOpening() async throws {
         try await Tmpfs.with(kilobytes: 64) { disk in

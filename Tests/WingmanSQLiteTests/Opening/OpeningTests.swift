@@ -171,6 +171,25 @@ struct OpeningTests {
         }
     }
 
+    @Test("A store of which only the writer could be opened leaves no writer behind")
+    func readerFails() async throws {
+        let directory = try TemporaryDirectory("sqlite")
+        defer { directory.remove() }
+        let path = directory.file("store.db")
+        // The clock is first read when the writer is almost open: then the file gives way to a directory.
+        let clock = StoreClock {
+            if unlink(path) == 0 { mkdir(path, 0o700) }
+            return 1_795_000_000_000_000
+        }
+        let store = try SQLiteStore(url: "sqlite:\(path)", clock: clock, logger: StoreFixture.quiet)
+        await #expect(throws: StoreError.self) { try await store.open() }
+        let error = await #expect(throws: StoreError.self) {
+            try await store.enqueue([PushedJob(queue: "default", payload: bytes("a"))])
+        }
+        #expect(error?.message.contains("it is not open") == true)
+        await store.close()
+    }
+
     @Test("A network file system is refused, unless the operator knows better")
     func network() async throws {
         try await self.withDirectory { directory in

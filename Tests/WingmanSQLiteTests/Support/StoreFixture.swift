@@ -1,5 +1,6 @@
 import Logging
 import StoreTestSupport
+import Supervision
 import Synchronization
 import TestSupport
 import Wingman
@@ -33,12 +34,16 @@ struct StoreFixture: Sendable {
 
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    static func with(_ options: String = "", _ body: (StoreFixture) async throws -> Void) async throws {
+    static func with(
+        _ options: String = "",
+        time: any Timekeeper = TimerThread.shared,
+        _ body: (StoreFixture) async throws -> Void
+    ) async throws {
         let directory = try TemporaryDirectory("sqlite")
         defer { directory.remove() }
         let clock = ManualClock()
-        let url = "sqlite:\(directory.file("store.db"))\(options)"
-        let store = try SQLiteStore(url: url, clock: clock.clock, logger: Self.quiet)
+        let address = try SQLiteAddress(url: "sqlite:\(directory.file("store.db"))\(options)")
+        let store = SQLiteStore(address, clock: clock.clock, time: time, logger: Self.quiet)
         let fixture = StoreFixture(directory: directory, clock: clock, store: store)
         try await store.open()
         do {
