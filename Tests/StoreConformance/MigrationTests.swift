@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import Wingman
 import WingmanTesting
@@ -76,6 +77,56 @@ struct MigrationTests {
     @Test("loses and doubles nothing and keeps the order, wherever it is interrupted")
     func memory() async throws {
         try await Self.check(MemoryFixture(), MemoryFixture(), seeds: 1...50)
+    }
+
+    @Test("adds nothing twice where another one moves the batch that it has read, or its request comes late")
+    func late() async throws {
+        let source = MemoryStore()
+        let target = MemoryStore()
+        try await source.enqueue((0..<700).map { PushedJob(queue: "q", payload: Array("\($0)".utf8)) })
+        let before = try await source.entries(in: .queue("q"), from: 0, limit: 1_000)
+        let isFirst = Atomic(true)
+        let slow = Mutant("applies what it was given once somebody else has moved everything") {
+            $0.apply = { target, change in
+                if isFirst.exchange(false, ordering: .relaxed) {
+                    _ = try await Migration(from: source, to: target).run()
+                }
+                return try await target.apply(change)
+            }
+        }
+        let migration = Migration(from: source, to: MutantStore(target, slow))
+        _ = try await migration.run()
+        let wasOvertaken = !isFirst.load(ordering: .relaxed)
+        #expect(wasOvertaken)
+        #expect(try await target.entries(in: .queue("q"), from: 0, limit: 2_000) == before)
+        #expect(try await Self.contents(source) == [:])
+        #expect(try await Migration(from: target, to: source).keysLeft() == [:], "its own keys are nobody's loss")
+    }
+
+    @Test("loses no twin of a job to a request of its own that comes late")
+    func lateTwins() async throws {
+        let source = MemoryStore()
+        let target = MemoryStore()
+        try await source.enqueue((0..<1_200).map { _ in PushedJob(queue: "q", payload: Array("twin".utf8)) })
+        let edits = Mutex<[EntryEdit]>([])
+        let slow = Mutant("carries out the first request when the fourth one comes") {
+            let calls = Atomic(0)
+            $0.edit = { store, entries, place in
+                switch calls.add(1, ordering: .relaxed).newValue {
+                case 1:
+                    edits.withLock { $0 = entries }
+                    throw StoreError(.unavailable, "no answer in time", mayHaveRun: true)
+                case 4:
+                    let found = try await store.edit(edits.withLock { $0 }, in: .queue("q"))
+                    #expect(found > 0)
+                default: break
+                }
+                return try await store.edit(entries, in: place)
+            }
+        }
+        _ = try await Migration(from: MutantStore(source, slow), to: target).run()
+        #expect(try await target.counts().queues == ["q": 1_200])
+        #expect(try await source.entries(in: .list(Migration.holdingList), from: 0, limit: 1) == [])
     }
 
     @Test("does so from a file to Redis and back")
