@@ -5,7 +5,7 @@ import WingmanTesting
 
 @Suite("A migration", .serialized)
 struct MigrationTests {
-    private static let queues = ["default", "a name with % and\na line end"]
+    private static let queues = ["default", "a name with % and\r\na line end"]
     private static let places: [Place] =
         queues.map(Place.queue) + [.list("letters"), .later("letters"), .retry, .schedule, .dead, .quarantine]
 
