@@ -129,6 +129,30 @@ struct MigrationTests {
         #expect(try await source.entries(in: .list(Migration.holdingList), from: 0, limit: 1) == [])
     }
 
+    @Test("reads large messages a few at a time")
+    func large() async throws {
+        let source = MemoryStore()
+        let target = MemoryStore()
+        for number in 0..<60 {
+            let payload = [UInt8](repeating: UInt8(number), count: 1 << 20)
+            _ = try await source.apply(Change([.append(list: "letters", payload: payload)]))
+        }
+        let before = try await source.entries(in: .list("letters"), from: 0, limit: 1_000)
+        let answers = Mutex<[Int]>([])
+        let watched = Mutant("counts what it reads") {
+            $0.entries = { store, place, offset, limit in
+                let entries = try await store.entries(in: place, from: offset, limit: limit)
+                answers.withLock { $0.append(entries.count) }
+                return entries
+            }
+        }
+        _ = try await Migration(from: MutantStore(source, watched), to: target, lists: ["letters"]).run()
+        #expect(try await target.entries(in: .list("letters"), from: 0, limit: 1_000) == before)
+        let sizes = answers.withLock { $0.filter { $0 > 0 } }
+        #expect(sizes.max() == 16, "the first time; each then reads what it has put on its way")
+        #expect(sizes.dropFirst().allSatisfy { $0 <= 4 })
+    }
+
     @Test("does so from a file to Redis and back")
     func stores() async throws {
         let redis = try await RedisFixture.start()

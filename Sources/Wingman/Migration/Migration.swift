@@ -109,12 +109,13 @@ public struct Migration: Sendable {
         var number = 0
         for place in [.retry, .schedule, .dead, .quarantine] + queues {
             var isEmpty = false
+            var portion = ReadPortion(mostCount: Self.batchCount, mostBytes: Self.batchBytes)
             while !isEmpty {
                 // A number for each request, not for each answer: should the one whose answer was lost come late, and find
                 // twins of what it names, then these are a batch of their own, and not one that has arrived already.
                 isEmpty = try await self.repeated {
                     number += 1
-                    return try await !self.hold(from: place, batch: "\(self.batchPrefix)-\(number)")
+                    return try await !self.hold(&portion, from: place, batch: "\(self.batchPrefix)-\(number)")
                 }
                 try await self.deliverHeld(&progress, report)
             }
@@ -125,9 +126,10 @@ public struct Migration: Sendable {
     /// Step 1. If we die behind it, the next migration begins with step 2 of this batch.
     ///
     /// - Returns: False if the place is empty.
-    private func hold(from place: Place, batch: String) async throws -> Bool {
-        var entries = try await self.source.entries(in: place, from: 0, limit: Self.batchCount)
+    private func hold(_ portion: inout ReadPortion, from place: Place, batch: String) async throws -> Bool {
+        var entries = try await self.source.entries(in: place, from: 0, limit: portion.count)
         guard !entries.isEmpty else { return false }
+        portion.came(entries: entries.count, bytes: entries.reduce(0) { $0 + $1.payload.count })
         var bytes = 0
         entries = Array(
             entries.prefix { entry in
