@@ -72,7 +72,7 @@ extension SQLiteStore {
         try await self.write { try $0.abandon(process) }
     }
 
-    /// At most 500 jobs a call.
+    /// At most 500 jobs a call, and as many keys and lists that expired.
     public func rescue() async throws -> RescueReply {
         try await self.write(rows: 500) { try $0.rescue() }
     }

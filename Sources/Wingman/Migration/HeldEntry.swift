@@ -10,7 +10,7 @@ struct HeldEntry: Sendable, Equatable {
     var encoded: [UInt8] {
         let (word, name) = self.place.words
         let time = self.entry.at.map { "\($0)" } ?? "-"
-        return Array("\(self.batch) \(word) \(time) \(Self.escaped(name))\n".utf8) + self.entry.payload
+        return Array("\(self.batch) \(word) \(time) ".utf8) + Self.escaped(name) + [Self.lineEnd] + self.entry.payload
     }
 
     init(batch: String, place: Place, entry: Entry) {
@@ -20,11 +20,14 @@ struct HeldEntry: Sendable, Equatable {
     }
 
     /// Reads what ``encoded`` wrote; nil for anything else.
+    ///
+    /// By bytes, for a name may join what stands before it to one `Character`: a line end to a carriage return, a space to
+    /// an accent.
     init?(_ bytes: [UInt8]) {
-        guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-        let line = String(decoding: bytes[..<end], as: UTF8.self)
-        let words = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
-        guard words.count == 4, let place = Place(word: words[1], name: Self.unescaped(words[3])) else { return nil }
+        guard let end = bytes.firstIndex(of: Self.lineEnd) else { return nil }
+        let fields = bytes[..<end].split(separator: UInt8(ascii: " "), maxSplits: 3, omittingEmptySubsequences: false)
+        let words = fields.prefix(3).map { String(decoding: $0, as: UTF8.self) }
+        guard fields.count == 4, let place = Place(word: words[1], name: Self.unescaped(fields[3])) else { return nil }
         let time = Double(words[2])
         guard time != nil || words[2] == "-" else { return nil }
         self.init(
@@ -34,15 +37,32 @@ struct HeldEntry: Sendable, Equatable {
         )
     }
 
+    private static let lineEnd = UInt8(ascii: "\n")
+    private static let percent = UInt8(ascii: "%")
+
     /// A name comes from outside and may hold a line end.
-    private static func escaped(_ name: String) -> String {
-        name.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%25")
-            .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "%0A")
+    private static func escaped(_ name: String) -> [UInt8] {
+        name.utf8.flatMap { byte in
+            switch byte {
+            case Self.percent: Array("%25".utf8)
+            case Self.lineEnd: Array("%0A".utf8)
+            default: [byte]
+            }
+        }
     }
 
-    private static func unescaped(_ name: String) -> String {
-        name.split(separator: "%0A", omittingEmptySubsequences: false).joined(separator: "\n")
-            .split(separator: "%25", omittingEmptySubsequences: false).joined(separator: "%")
+    private static func unescaped(_ name: ArraySlice<UInt8>) -> String {
+        var bytes: [UInt8] = []
+        var rest = name
+        while let byte = rest.popFirst() {
+            if byte == Self.percent, rest.starts(with: "25".utf8) || rest.starts(with: "0A".utf8) {
+                bytes.append(rest.first == UInt8(ascii: "2") ? Self.percent : Self.lineEnd)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

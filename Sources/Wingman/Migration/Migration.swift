@@ -9,6 +9,7 @@
 ///
 /// So a process that is killed anywhere leaves each job in exactly one of the two stores or in the holding list, and the
 /// next migration begins with what it finds there. An answer that was lost is asked for again, with the same outcome.
+/// The key outlives its batch: whoever read the batch too, or a request that comes late, finds it and adds nothing.
 ///
 /// What plugins keep stays in the source, see ``keysLeft()``: their keys are records of what was done there, by that
 /// store's clock, and only a plugin could say which of them still hold beside what it keeps in the target already.
@@ -31,7 +32,8 @@ public struct Migration: Sendable {
     private static let batchBytes = 4 << 20
     /// The key space of the target that holds the batches that arrived.
     private static let namespace = "wingman-migration"
-    /// Longer than anybody leaves a migration half done.
+    /// Longer than anybody leaves a migration half done. A batch that is done keeps its marker as well: another migration
+    /// that is still alive may have read the batch before us, and a request we gave up may still be carried out.
     private static let markerExpiry = Duration.seconds(90 * 86_400)
 
     private let source: any Store
@@ -106,8 +108,15 @@ public struct Migration: Sendable {
             + self.lists.flatMap { [Place.later($0), Place.list($0)] }
         var number = 0
         for place in [.retry, .schedule, .dead, .quarantine] + queues {
-            while try await self.hold(from: place, batch: "\(self.batchPrefix)-\(number)") {
-                number += 1
+            var isEmpty = false
+            var portion = ReadPortion(mostCount: Self.batchCount, mostBytes: Self.batchBytes)
+            while !isEmpty {
+                // A number for each request, not for each answer: should the one whose answer was lost come late, and find
+                // twins of what it names, then these are a batch of their own, and not one that has arrived already.
+                isEmpty = try await self.repeated {
+                    number += 1
+                    return try await !self.hold(&portion, from: place, batch: "\(self.batchPrefix)-\(number)")
+                }
                 try await self.deliverHeld(&progress, report)
             }
         }
@@ -117,9 +126,10 @@ public struct Migration: Sendable {
     /// Step 1. If we die behind it, the next migration begins with step 2 of this batch.
     ///
     /// - Returns: False if the place is empty.
-    private func hold(from place: Place, batch: String) async throws -> Bool {
-        var entries = try await self.source.entries(in: place, from: 0, limit: Self.batchCount)
+    private func hold(_ portion: inout ReadPortion, from place: Place, batch: String) async throws -> Bool {
+        var entries = try await self.source.entries(in: place, from: 0, limit: portion.count)
         guard !entries.isEmpty else { return false }
+        portion.came(entries: entries.count, bytes: entries.reduce(0) { $0 + $1.payload.count })
         var bytes = 0
         entries = Array(
             entries.prefix { entry in
@@ -131,7 +141,7 @@ public struct Migration: Sendable {
             let held = HeldEntry(batch: batch, place: place, entry: entry)
             return EntryEdit.move(entry, to: .list(Self.holdingList), as: Entry(payload: held.encoded))
         }
-        _ = try await self.repeated { try await self.source.edit(edits, in: place) }
+        _ = try await self.source.edit(edits, in: place)
         return true
     }
 
@@ -159,9 +169,9 @@ public struct Migration: Sendable {
         _ = try await self.repeated { try await self.target.apply(change) }
         let deletions = batch.map { EntryEdit.delete(Entry(payload: $0.encoded)) }
         _ = try await self.repeated { try await self.source.edit(deletions, in: .list(Self.holdingList)) }
-        _ = try await self.repeated { try await self.target.apply(Change([.delete(marker)])) }
     }
 
+    /// What is on its way, each batch of it whole: of one that was seen in two parts, the second would be refused.
     private func held() async throws -> [HeldEntry] {
         let entries = try await self.source.entries(in: .list(Self.holdingList), from: 0, limit: 2 * Self.batchCount)
         return try entries.map { entry in

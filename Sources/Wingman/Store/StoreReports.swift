@@ -115,7 +115,7 @@ public enum BeatReply: Sendable {
 public struct RescueReply: Sendable {
     /// How many jobs went back to their sources.
     public var moved: Int
-    /// True if more is waiting: call again at once.
+    /// True if more is waiting, to be moved or to be forgotten: call again at once.
     public var hasMore: Bool
     /// The processes whose leases had run out and that this call fenced.
     public var ended: [ProcessID]

@@ -43,7 +43,8 @@ struct Rescuer: Service {
         var next: Duration?
         var ended: [ProcessID] = []
         var hasMore = true
-        while hasMore {
+        // However much there is: nobody who stops waits for it.
+        while hasMore, !Task.isCancelled {
             let reply = try await self.store.rescue()
             moved += reply.moved
             ended += reply.ended

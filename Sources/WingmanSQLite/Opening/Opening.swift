@@ -26,7 +26,7 @@ struct Opening: Sendable {
 
     /// The connection that writes.
     func writer() throws -> Connection {
-        try self.explained {
+        try self.explained(copiesDamaged: true) {
             let connection = try self.connect(isReader: false)
             do {
                 try connection.use { try self.prepare(connection) }
@@ -41,7 +41,8 @@ struct Opening: Sendable {
 
     /// A connection that only reads; there is none in memory. To be opened after the writer.
     func reader() throws -> Connection {
-        try self.explained {
+        // The writer is open: to copy the file would drop its locks, see StoreFile.
+        try self.explained(copiesDamaged: false) {
             let connection = try self.connect(isReader: true)
             try connection.use { try connection.execute("PRAGMA query_only = 1") }
             return connection
@@ -184,14 +185,14 @@ extension Opening {
 
 /// Errors of opening.
 extension Opening {
-    private func explained(_ open: () throws -> Connection) throws -> Connection {
+    private func explained(copiesDamaged: Bool, _ open: () throws -> Connection) throws -> Connection {
         do {
             return try open()
         } catch let error as StoreError {
             throw error
         } catch let error as DatabaseError {
             switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw self.damage(error)
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: throw self.damage(error, isCopied: copiesDamaged)
             case .SQLITE_READONLY: throw self.refusal("\(Self.readOnly) (SQLite \(error.extendedResultCode.rawValue))")
             case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
                 throw self.refusal(
@@ -203,14 +204,20 @@ extension Opening {
         }
     }
 
-    private func damage(_ error: DatabaseError) -> StoreError {
+    private func damage(_ error: DatabaseError, isCopied: Bool) -> StoreError {
         let what =
             error.resultCode == .SQLITE_NOTADB
             ? "the file is no SQLite database, or its beginning is destroyed"
             : "the file is damaged: \(error.message ?? "no message")"
-        let copy = self.file?.copyAside(now: Moment(microseconds: self.clock.now()).wholeSeconds)
+        let aside = isCopied ? self.file?.copyAside(now: Moment(microseconds: self.clock.now()).wholeSeconds) : nil
         let next =
-            copy.map { "It was copied to \($0), with its log" } ?? "It could not be copied aside: do that first"
+            switch aside {
+            case .copied(let copy): "It was copied to \(copy), with its log"
+            case .known(let copy): "It has not changed since it was copied to \(copy), with its log"
+            case .foreign: "It was left as it is: if it was a store, copy it aside with its log first"
+            case .failed: "It could not be copied aside: do that first"
+            case nil: "Stop every process that uses it and copy it aside, with its log"
+            }
         return StoreError(
             .refused,
             "store \(self.location): \(what). \(next). Save what can be saved with: sqlite3 FILE .recover; then restore a "

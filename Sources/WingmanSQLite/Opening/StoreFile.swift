@@ -106,6 +106,8 @@ struct StoreFile: Sendable {
         let permissions: UInt32
         let isRegular: Bool
         let isDirectory: Bool
+        /// When the content was changed last, in seconds and nanoseconds.
+        let changed: (Int, Int)
     }
 
     /// Nil if there is nothing.
@@ -113,29 +115,82 @@ struct StoreFile: Sendable {
         var facts = stat()
         guard stat(path, &facts) == 0 else { return nil }
         let kind = facts.st_mode & S_IFMT
+        #if canImport(Darwin)
+            let changed = facts.st_mtimespec
+        #else
+            let changed = facts.st_mtim
+        #endif
         return Facts(
             size: Int(facts.st_size),
             permissions: UInt32(facts.st_mode & 0o777),
             isRegular: kind == S_IFREG,
-            isDirectory: kind == S_IFDIR
+            isDirectory: kind == S_IFDIR,
+            changed: (Int(changed.tv_sec), Int(changed.tv_nsec))
         )
     }
 }
 
 /// A damaged file.
 extension StoreFile {
-    /// Copies the file, its log and its shared memory aside. The original stays where it is, untouched, and nothing is made
-    /// in its place: what can be saved is for a person to decide.
+    /// What became of a damaged file.
+    enum Aside: Equatable {
+        /// It was copied now, to this name.
+        case copied(String)
+        /// It was copied before, to this name, and nothing has changed since.
+        case known(String)
+        /// It does not begin as a database does, and was perhaps never one: it was left alone.
+        case foreign
+        /// It could not be copied.
+        case failed
+    }
+
+    /// What every file of SQLite begins with.
+    private static let magic = Array("SQLite format 3\0".utf8)
+    private static let besides = ["-wal", "-shm"]
+
+    /// Copies the file, its log and its shared memory aside, once: a service that is started again and again must not fill
+    /// the disk. The original stays where it is, untouched, and nothing is made in its place: what can be saved is for a
+    /// person to decide.
     ///
     /// - Parameter now: Seconds since 1970, for the name.
-    /// - Returns: The name of the copy, or nil if it could not be made.
-    func copyAside(now: Int) -> String? {
+    func copyAside(now: Int) -> Aside {
+        guard let isDatabase = Self.beginsLikeDatabase(self.path) else { return .failed }
+        guard isDatabase else { return .foreign }
+        if let copy = self.copyOfThis() { return .known(copy) }
         let copy = "\(self.path)-damaged-\(now)"
-        guard Self.copy(self.path, to: copy) else { return nil }
-        for suffix in ["-wal", "-shm"] where Self.facts(self.path + suffix) != nil {
-            _ = Self.copy(self.path + suffix, to: copy + suffix)
+        // The file itself at the end: a copy of it says that all is there.
+        let suffixes = Self.besides.filter { Self.facts(self.path + $0) != nil } + [""]
+        for (index, suffix) in suffixes.enumerated() where !Self.copy(self.path + suffix, to: copy + suffix) {
+            for made in suffixes[..<index] { unlink(copy + made) }
+            return .failed
         }
-        return copy
+        return .copied(copy)
+    }
+
+    /// The copy that was made after the last change, if there is one.
+    private func copyOfThis() -> String? {
+        guard let facts = Self.facts(self.path), let directory = opendir(self.directory) else { return nil }
+        defer { closedir(directory) }
+        let name = self.path.dropFirst(self.path.lastIndex(of: "/").map { self.path[...$0].count } ?? 0)
+        while let entry = readdir(directory) {
+            let found = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard found.hasPrefix("\(name)-damaged-"), !Self.besides.contains(where: found.hasSuffix) else { continue }
+            let copy = "\(self.directory)/\(found)"
+            guard let copied = Self.facts(copy), copied.isRegular, copied.size == facts.size else { continue }
+            if copied.changed >= facts.changed { return copy }
+        }
+        return nil
+    }
+
+    /// Nil if it cannot be read.
+    private static func beginsLikeDatabase(_ path: String) -> Bool? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var beginning = [UInt8](repeating: 0, count: Self.magic.count)
+        return read(file, &beginning, beginning.count) == beginning.count && beginning == Self.magic
     }
 
     private static func copy(_ from: String, to: String) -> Bool {

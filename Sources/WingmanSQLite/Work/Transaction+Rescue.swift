@@ -43,7 +43,9 @@ extension Transaction {
         let isAway = clock.last.map { now < $0 || now - $0 > clock.lease / 2 } ?? true
         guard !isAway, now >= clock.grace else {
             let wait = isAway ? clock.lease * 2 / 5 : clock.grace - now
-            return RescueReply(moved: 0, hasMore: false, nextLook: try self.nextLook(notBefore: max(0, wait)))
+            // What has expired is gone for all who ask already, whoever lives.
+            let hasMore = try self.forgetExpired()
+            return RescueReply(moved: 0, hasMore: hasMore, nextLook: try self.nextLook(notBefore: max(0, wait)))
         }
         var reply = RescueReply(moved: 0, hasMore: false, ended: try self.fence())
         var left = Self.rescueLimit
@@ -56,7 +58,7 @@ extension Transaction {
                 break
             }
         }
-        try self.tidyUp()
+        if try self.tidyUp() { reply.hasMore = true }
         reply.nextLook = try self.nextLook(notBefore: 0)
         return reply
     }
@@ -101,13 +103,14 @@ extension Transaction {
     }
 
     /// What nobody will ask for again.
-    private func tidyUp() throws {
+    ///
+    /// - Returns: Whether there may be more of it.
+    private func tidyUp() throws -> Bool {
         let now = self.now.milliseconds
         try self.database.run("DELETE FROM processes WHERE state = 2 AND moment < ?", now - Self.graveMilliseconds)
         try self.forgetOldSuspects()
-        try self.forgetExpiredKeys()
-        try self.forgetUnusedLists()
         try self.forgetOldDays()
+        return try self.forgetExpired()
     }
 }
 
@@ -208,16 +211,23 @@ extension Transaction {
     }
 }
 
-/// Housekeeping, a little at each rescue.
+/// Housekeeping, a little at each rescue; as long as there is more, the rescuer calls again at once.
 extension Transaction {
-    // Enough to stay ahead of what comes in, too little to hold anyone up.
+    // Too little to hold anyone up.
     private static var portion: Int { 500 }
     /// Names of lists are kept as long as there are no more: those in use come back all the time.
     private static var listsKept: Int { 1_000 }
     private static var daysKept: Int { 5 * 365 }
 
-    private func forgetExpiredKeys() throws {
-        try self.database.run(
+    /// - Returns: Whether there may be more. It is said only after a full portion went, so that it comes to an end.
+    private func forgetExpired() throws -> Bool {
+        let hasMoreKeys = try self.forgetExpiredKeys()
+        let hasMoreExpired = try self.emptyExpiredLists()
+        return try self.forgetUnusedLists() || hasMoreExpired || hasMoreKeys
+    }
+
+    private func forgetExpiredKeys() throws -> Bool {
+        let forgotten = try self.database.run(
             """
             DELETE FROM keys WHERE (namespace, name) IN (
                 SELECT namespace, name FROM keys WHERE expires <= ? ORDER BY expires LIMIT ?
@@ -226,19 +236,24 @@ extension Transaction {
             self.now.milliseconds,
             Self.portion
         )
+        return forgotten == Self.portion
     }
 
-    /// Replies go to lists with names of their own: without this their names would stay for ever.
-    private func forgetUnusedLists() throws {
+    private func emptyExpiredLists() throws -> Bool {
         let expired = try self.database.rows(
             "SELECT name FROM sources WHERE expires <= ? LIMIT ?",
             self.now.milliseconds,
             Self.portion
         ) { $0.text(0) }
         for name in expired { _ = try self.sourceToTake(named: name) }
+        return expired.count == Self.portion
+    }
+
+    /// Replies go to lists with names of their own: without this their names would stay for ever.
+    private func forgetUnusedLists() throws -> Bool {
         let lists = try self.database.row("SELECT count(*) FROM sources WHERE is_queue = 0") { $0.int(0) } ?? 0
-        guard lists > Self.listsKept else { return }
-        try self.database.run(
+        guard lists > Self.listsKept else { return false }
+        let forgotten = try self.database.run(
             """
             DELETE FROM sources WHERE id IN (
                 SELECT id FROM sources WHERE is_queue = 0 AND is_paused = 0
@@ -248,6 +263,7 @@ extension Transaction {
             """,
             Self.portion
         )
+        return forgotten == Self.portion && lists - forgotten > Self.listsKept
     }
 
     private func forgetOldDays() throws {

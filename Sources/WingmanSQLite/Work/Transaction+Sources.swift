@@ -93,8 +93,12 @@ extension Transaction {
     private func freeSource() throws -> Int {
         let last = try self.database.row("SELECT coalesce(max(id), 0) FROM sources") { $0.int(0) } ?? 0
         guard last >= SourceRange.mostSources - 1 else { return last + 1 }
+        // From 0 on, which is no source: the lowest ones may have been forgotten.
         let gap = try self.database.row(
-            "SELECT min(id) + 1 FROM sources WHERE id + 1 NOT IN (SELECT id FROM sources)"
+            """
+            SELECT min(id) + 1 FROM (SELECT 0 AS id UNION ALL SELECT id FROM sources)
+            WHERE id + 1 NOT IN (SELECT id FROM sources)
+            """
         ) { $0.int(0) }
         guard let gap, gap < SourceRange.mostSources else {
             throw StoreError(

@@ -17,7 +17,7 @@ import Wingman
 @Suite("Opening a file")
 struct OpeningTests {
     /// What a refused store says; its file must be as it was.
-    private func refusal(
+    func refusal(
         _ directory: TemporaryDirectory,
         _ options: String = "",
         host: HostIdentity = .current,
@@ -38,7 +38,7 @@ struct OpeningTests {
         throw TestSupportError.process("the store was opened")
     }
 
-    private func withDirectory(_ body: (TemporaryDirectory) async throws -> Void) async throws {
+    func withDirectory(_ body: (TemporaryDirectory) async throws -> Void) async throws {
         let directory = try TemporaryDirectory("sqlite-opening")
         defer { directory.remove() }
         try await body(directory)
@@ -138,36 +138,6 @@ struct OpeningTests {
             let error = try await self.refusal(directory)
             #expect(error.code == .refused)
             #expect(error.message.contains("version \(Schema.migrations.count + 1)"))
-        }
-    }
-
-    @Test(
-        "A damaged file is found, copied aside with its log, and not replaced",
-        arguments: ["page", "beginning", "text"]
-    )
-    func damage(kind: String) async throws {
-        try await self.withDirectory { directory in
-            let path = directory.file("store.db")
-            let store = try SQLiteStore(url: "sqlite:\(path)", logger: StoreFixture.quiet)
-            try await store.open()
-            try await store.enqueue((0..<500).map { PushedJob(queue: "q", payload: bytes("job \($0)")) })
-            await store.close()
-            var damaged = try #require(TextFile.bytes(path))
-            switch kind {
-            case "page":
-                // The jobs are on the last pages.
-                for index in damaged.count - 8_192..<damaged.count - 4_096 { damaged[index] = UInt8(index & 0xFF) }
-            case "beginning": for index in 0..<512 { damaged[index] = 0 }
-            default: damaged = bytes("This is no database, but a letter to my aunt.\n")
-            }
-            try TestFile.write(damaged, to: path)
-            try TestFile.write(bytes("log"), to: path + "-wal")
-            let error = try await self.refusal(directory)
-            #expect(error.code == .refused)
-            let words = error.message.split(separator: " ")
-            let copy = try #require(words.first { $0.contains("-damaged-") }.map { String($0.prefix { $0 != "," }) })
-            #expect(TextFile.bytes(copy) == damaged)
-            #expect(StoreFile.facts(copy)?.permissions == 0o600)
         }
     }
 

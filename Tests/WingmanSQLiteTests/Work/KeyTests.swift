@@ -259,4 +259,23 @@ struct KeyTests {
         await one.close()
         await two.close()
     }
+
+    @Test("Of the lists' numbers the free ones are found, wherever they are")
+    func freeNumbers() async throws {
+        // The numbers at the end are taken, whatever was below was forgotten, or all but the first.
+        for known in [[], [1], [1, 2, 5]] {
+            try await StoreFixture.with { fixture in
+                try await fixture.store.write { transaction in
+                    let last = SourceRange.mostSources - 1
+                    for id in known + Array(last - 900...last) {
+                        try transaction.database.run("INSERT INTO sources (id, name) VALUES (?, ?)", id, "list \(id)")
+                    }
+                }
+                try await fixture.push("a", "b", to: "new")
+                try await fixture.push("c", to: "newer")
+                #expect(try await fixture.texts(.queue("new")) == ["a", "b"])
+                #expect(try await fixture.texts(.queue("newer")) == ["c"])
+            }
+        }
+    }
 }
