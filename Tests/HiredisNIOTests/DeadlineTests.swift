@@ -1,3 +1,4 @@
+import Foundation
 import HiredisNIO
 import TestSupport
 import Testing
@@ -20,21 +21,18 @@ struct DeadlineTests {
     @Test("a command of many megabytes is not overdue while the server takes it, however long it stops in between")
     func longCommand() async throws {
         try await withClient { client, server in
-            let other = RedisClient(try server.configuration)
-            try await other.connect(timeout: .seconds(20))
             server.child?.signal(.freeze)
+            // On a thread of its own: other tests hold the cooperative pool for seconds.
+            Thread.detachNewThread {
+                Thread.sleep(forTimeInterval: 3)
+                server.child?.signal(.resume)
+            }
             let count = 32 * 1_024 * 1_024
             var command = RedisCommand("SET", "k")
             command.append([UInt8](repeating: 0x78, count: count))
-            async let reply = client.send(command, timeout: .milliseconds(300))
-            // Half a second and more goes by.
-            await #expect(throws: RedisError.self) {
-                try await other.send(RedisCommand("PING"), timeout: .milliseconds(800))
-            }
-            server.child?.signal(.resume)
+            async let reply = client.send(command, timeout: .seconds(2))
             #expect(try await reply.string == "OK")
             #expect(try await client.send("STRLEN", "k").integer == count)
-            await other.close()
         }
     }
 

@@ -21,6 +21,8 @@ struct LaneLeavingTests {
         for _ in 0..<10 { bench.store.fail(.step, by: .refusal) }
         gate.open()
         try await eventually("the cancellation of the other") {
+            // The store is there: beats get through.
+            try await bench.beat()
             await bench.time.advance(by: .seconds(1))
             return bench.cancelled == [1]
         }
