@@ -1,5 +1,8 @@
 /// Sees every job on its way into a queue: the first push, a push for later, and each promotion from the retry set or
 /// the schedule (as Sidekiq's client middleware does).
+///
+/// A promotion is one for many: it waits five seconds for the middleware (``LimitedCalls/limit``), then goes on with other jobs
+/// and tries this one again later.
 public protocol ClientMiddleware: Sendable {
     /// Changes `job`, or refuses it.
     ///

@@ -68,16 +68,17 @@ public final class LimitedCalls: Sendable {
             self.end(id)
         }
         let timer = time.schedule(after: Self.limit) { first.answer(.failure(Trouble.tooSlow)) }
-        defer {
-            timer.cancel()
-            task.cancel()
-        }
+        defer { timer.cancel() }
         let answer = await withTaskCancellationHandler {
             await first.wait()
         } onCancel: {
             first.answer(.failure(CancellationError()))
         }
         if case .failure(Trouble.tooSlow) = answer { self.leave(thread) }
+        if case .failure = answer {
+            // Unstructured, and on the call's own thread: its cancellation handlers run inside, and may block as well.
+            Task(executorPreference: thread) { task.cancel() }
+        }
         return try answer.get()
     }
 
