@@ -100,12 +100,13 @@ struct ServerConfigurationTests {
             capsules: [
                 CapsuleConfiguration(name: "a", concurrency: 0, queues: []),
                 CapsuleConfiguration(name: "a", queues: [QueueWeight("")]),
+                CapsuleConfiguration(name: "b", queues: (0...1_000).map { QueueWeight("\($0)") }),
             ],
             stopTimeout: .seconds(-1),
             lease: LeaseTiming(beat: .seconds(0), lease: .seconds(-1), rescue: .zero)
         )
         let error = #expect(throws: ConfigurationError.self) { try configuration.validate() }
-        #expect(error?.faults.count == 8)
+        #expect(error?.faults.count == 9)
         #expect(throws: ConfigurationError.self) { try ServerConfiguration(capsules: []).validate() }
     }
 
