@@ -46,6 +46,24 @@ struct InboundCampaign {
         try await self.server.cli("DEL", "wingman:lead:rescuer")
     }
 
+    /// Starts a worker in place of each that dies, until there are so many dead letters.
+    ///
+    /// - Returns: How many died.
+    func replace(_ worker: inout LoadWorker, untilDeadLetters count: Int) async throws -> Int {
+        var deaths = 0
+        var current = worker
+        try await eventually("\(count) dead letters", within: .seconds(200)) {
+            if !current.child.isRunning {
+                deaths += 1
+                try await self.expireLease(of: current)
+                current = try await self.startWorker()
+            }
+            return try await self.count("LLEN", "requests:dead") == count
+        }
+        worker = current
+        return deaths
+    }
+
     // MARK: Messages
 
     /// A message for one of the ledgers; `more` are members of its body, as JSON.

@@ -71,17 +71,9 @@ extension FaultTests {
             try await InboundCampaign.with { campaign in
                 let trap = #"{"client":"trap","id":"poison","body":{"path":"\#(campaign.record.path)"}}"#
                 try await campaign.push(trap)
-                var deaths = 0
                 var worker = try await campaign.startWorker()
                 try await campaign.push((1...20).map { campaign.message("other \($0)") })
-                try await eventually("the dead letter", within: .seconds(200)) {
-                    if !worker.child.isRunning {
-                        deaths += 1
-                        try await campaign.expireLease(of: worker)
-                        worker = try await campaign.startWorker()
-                    }
-                    return try await campaign.count("LLEN", "requests:dead") == 1
-                }
+                let deaths = try await campaign.replace(&worker, untilDeadLetters: 1)
                 try await eventually("the other messages") {
                     Set(campaign.record.lines).count == 21
                 }
@@ -110,17 +102,7 @@ extension FaultTests {
                 try await campaign.push(keyed("poison", "b", ["death": "\"always\""]))
                 _ = try await worker.child.waitForExit()
                 campaign.openGate()
-                var deaths = 1
-                try await campaign.expireLease(of: worker)
-                worker = try await campaign.startWorker()
-                try await eventually("the dead letter", within: .seconds(200)) {
-                    if !worker.child.isRunning {
-                        deaths += 1
-                        try await campaign.expireLease(of: worker)
-                        worker = try await campaign.startWorker()
-                    }
-                    return try await campaign.count("LLEN", "requests:dead") == 1
-                }
+                let deaths = try await campaign.replace(&worker, untilDeadLetters: 1)
                 #expect(deaths == 3)
                 #expect(try await campaign.deadLetters().first?["reason"] as? String == "crash_loop")
                 try await campaign.record.waitForLines(1)
